@@ -1,0 +1,155 @@
+// swift-tools-version: 6.2
+
+// Almagest, read from top to bottom, is the way of a request seen from below: each room needs only rooms above it.
+// A room is a target; a floor is a folder of rooms. The package manager refuses a circle, so the direction holds.
+
+import Foundation
+import PackageDescription
+
+// MARK: - Floors and rooms, lowest first
+
+let rooms: [Target] = [
+    // Doors: one C library each.
+    door("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+    door("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
+    door("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+
+    // Files that are compiled in.
+    room("SchemaFiles", at: "tap_schema", needs: [], resources: [.embedInCode("descriptors"), .embedInCode("ddl")]),
+    room("ADQLFiles", at: "adql", needs: [], resources: [.embedInCode("functions.yaml")], exclude: ["corpus"]),
+
+    // Tables: the vocabulary, and how rows are written down.
+    room("TableModel", on: "Tables", needs: []),
+    room("XML", on: "Tables", needs: [.nio]),
+    room("VOTable", on: "Tables", needs: ["TableModel", "XML", .nio]),
+    room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", .nio]),
+
+    // Query: from text to SQL. Pure.
+    room("ADQL", on: "Query", needs: []),
+    room("Names", on: "Query", needs: ["ADQL", "ADQLFiles", "TableModel", .yams]),
+    room("SQL", on: "Query", needs: ["ADQL", "Names", "TableModel"]),
+
+    // Stores: what keeps bytes.
+    room("Executors", on: "Stores", needs: []),
+    room("Postgres", on: "Stores", needs: ["CPostgres", "Executors", .log, .nio]),
+    room("Redis", on: "Stores", needs: ["CHiredis", "Executors", .log]),
+    room("HDF5", on: "Stores", needs: ["CHDF5"]),
+
+    // Services: what an astronomer asks for.
+    room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
+    room("TAP", on: "Services", needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Postgres", "TAPSchema", .log, .nio]),
+    room(
+        "CutMerge", on: "Services",
+        needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
+    room("DataLink", on: "Services", needs: ["TableModel", "XML", "VOTable", "TAPSchema", "CutMerge", .log, .nio]),
+    room("Ingest", on: "Services", needs: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", .crypto, .log]),
+
+    // Web: the only floor that knows HTTP.
+    room(
+        "Routes", on: "Web",
+        needs: [
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "Postgres", "Redis", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio,
+            .hummingbird,
+        ]),
+
+    .executableTarget(
+        name: "almagest",
+        dependencies: [
+            "TableModel", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
+            .log, .nio, .hummingbird, .argumentParser, .configuration,
+        ],
+        path: "Sources/almagest",
+        swiftSettings: style()),
+]
+
+let tests: [Target] = [
+    test("TableModelTests", of: ["TableModel"]),
+    test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
+    test("ADQLTests", of: ["ADQL"]),
+    test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
+    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres"]),
+    test("PostgresTests", of: ["Executors", "Postgres"]),
+    test("RedisTests", of: ["Executors", "Redis"]),
+    test("HDF5Tests", of: ["HDF5"]),
+    test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
+    test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge"]),
+    test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "TAPSchema", "CutMerge", "DataLink"]),
+    test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
+    test(
+        "ArchiveTests",
+        of: [
+            "TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes", .hummingbird,
+            .product(name: "HummingbirdTesting", package: "hummingbird"),
+        ]),
+]
+
+let standing = (rooms + tests).filter(hasSources)
+let names = Set(standing.map(\.name))
+for target in standing {
+    target.dependencies = target.dependencies.filter { dependency in
+        if case .byNameItem(let name, _) = dependency { names.contains(name) } else { true }
+    }
+}
+
+let package = Package(
+    name: "almagest",
+    platforms: [.macOS(.v15)],
+    products: names.contains("almagest") ? [.executable(name: "almagest", targets: ["almagest"])] : [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+    ],
+    targets: standing,
+    swiftLanguageModes: [.v6])
+
+// MARK: - How a room is declared
+
+func style() -> [SwiftSetting] {
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}
+
+func door(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Doors/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func room(
+    _ name: String, on floor: String = "", at path: String? = nil, needs: [Target.Dependency], resources: [Resource] = [], exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: needs, path: path ?? "Sources/\(floor)/\(name)", exclude: exclude, resources: resources, swiftSettings: style())
+}
+
+func test(_ name: String, of rooms: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: rooms, path: "Tests/\(name)", swiftSettings: style())
+}
+
+/// Whether a room has been moved into yet.
+func hasSources(_ target: Target) -> Bool {
+    let folder = URL(filePath: Context.packageDirectory).appending(path: target.path ?? "")
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
+    return entries.contains { $0.hasSuffix(".swift") || $0 == "module.modulemap" }
+        || entries.contains { entry in
+            let inner = (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: entry).path())) ?? []
+            return inner.contains { $0.hasSuffix(".swift") }
+        }
+}
+
+extension Target.Dependency {
+    static var argumentParser: Self { .product(name: "ArgumentParser", package: "swift-argument-parser") }
+    static var configuration: Self { .product(name: "Configuration", package: "swift-configuration") }
+    static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
+    static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var log: Self { .product(name: "Logging", package: "swift-log") }
+    static var nio: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var yams: Self { .product(name: "Yams", package: "Yams") }
+}
