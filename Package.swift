@@ -37,7 +37,9 @@ let rooms: [Target] = [
 
     // Services: what an astronomer asks for.
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
-    room("TAP", on: "Services", needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Postgres", "TAPSchema", .log, .nio]),
+    room(
+        "TAP", on: "Services",
+        needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Postgres", "TAPSchema", .log, .nio]),
     room(
         "CutMerge", on: "Services",
         needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
@@ -48,14 +50,16 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "Postgres", "Redis", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "Postgres", "Redis", "TAPSchema", "TAP", "DataLink", "CutMerge",
+            .log, .nio,
             .hummingbird,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
+            "TableModel", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge",
+            "Ingest", "Routes",
             .log, .nio, .hummingbird, .argumentParser, .configuration,
         ],
         path: "Sources/almagest",
@@ -79,7 +83,8 @@ let tests: [Target] = [
     test(
         "ArchiveTests",
         of: [
-            "TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes", .hummingbird,
+            "TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
+            .hummingbird,
             .product(name: "HummingbirdTesting", package: "hummingbird"),
         ]),
 ]
@@ -124,10 +129,12 @@ func door(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 func room(
-    _ name: String, on floor: String = "", at path: String? = nil, needs: [Target.Dependency], resources: [Resource] = [], exclude: [String] = []
+    _ name: String, on floor: String = "", at path: String? = nil, needs: [Target.Dependency], resources: [Resource] = [],
+    exclude: [String] = []
 ) -> Target {
     .target(
-        name: name, dependencies: needs, path: path ?? "Sources/\(floor)/\(name)", exclude: exclude, resources: resources, swiftSettings: style())
+        name: name, dependencies: needs, path: path ?? "Sources/\(floor)/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: style())
 }
 
 func test(_ name: String, of rooms: [Target.Dependency]) -> Target {

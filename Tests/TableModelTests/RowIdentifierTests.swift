@@ -25,7 +25,9 @@ struct RowIdentifierTests {
 
     @Test(
         "are turned away when made up",
-        arguments: ["", "x", "00000000-0000-4000-8000-000000000000", "00000000-0000-8000-8000-000000000000", "not-a-uuid-but-thirty-six-characters"])
+        arguments: [
+            "", "x", "00000000-0000-4000-8000-000000000000", "00000000-0000-8000-8000-000000000000", "not-a-uuid-but-thirty-six-characters",
+        ])
     func madeUp(text: String) {
         #expect(RowIdentifier(uuid: text) == nil)
     }

@@ -69,7 +69,9 @@ package struct RowIdentifier: Hashable, Sendable {
             digits += 1
         }
         guard position == 36 else { return nil }
-        let key = (words.high >> 16 & 0xFFFF) << 48 | (words.high & 0xFFF) << 36 | (words.low >> 48 & 0x3FFF) << 22 | (words.low >> 26 & 0x3F_FFFF)
+        let key =
+            (words.high >> 16 & 0xFFFF) << 48 | (words.high & 0xFFF) << 36 | (words.low >> 48 & 0x3FFF) << 22
+            | (words.low >> 26 & 0x3F_FFFF)
         self.init(tag: TableTag(rawValue: UInt32(words.high >> 32)), key: Int64(bitPattern: key))
         guard self.words == words else { return nil }
     }
