@@ -74,7 +74,7 @@ let tests: [Target] = [
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
     test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres"]),
     test("PostgresTests", of: ["Executors", "Postgres"]),
-    test("RedisTests", of: ["Executors", "Redis"]),
+    test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge"]),
