@@ -77,7 +77,7 @@ let tests: [Target] = [
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
-    test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge"]),
+    test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "TAPSchema", "CutMerge", "DataLink"]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
     test(
