@@ -78,7 +78,7 @@ let tests: [Target] = [
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
-    test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "TAPSchema", "CutMerge", "DataLink"]),
+    test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
     test(
         "ArchiveTests",
