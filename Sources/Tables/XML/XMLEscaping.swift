@@ -21,29 +21,35 @@ extension ByteBuffer {
     /// Appends valid UTF-8 in the same way, without the step over a `String`.
     package mutating func writeXML(utf8 bytes: UnsafeRawBufferPointer, as place: XMLPlace = .text) {
         var written = 0
-        var index = 0
-        while index < bytes.count {
-            guard let substitute = XMLSubstitute.at(index, of: bytes, in: place) else {
-                index += 1
-                continue
-            }
+        while let (index, substitute) = XMLSubstitute.next(in: bytes, from: written, place: place) {
             writeBytes(UnsafeRawBufferPointer(rebasing: bytes[written..<index]))
             writeStaticString(substitute.text)
-            index += substitute.length
-            written = index
+            written = index + substitute.length
         }
         writeBytes(UnsafeRawBufferPointer(rebasing: bytes[written...]))
     }
 }
 
 /// What stands for a few bytes that may not stand for themselves.
-private struct XMLSubstitute {
-    var text: StaticString
+package struct XMLSubstitute: Sendable {
+    package var text: StaticString
     /// Bytes that it replaces.
-    var length = 1
+    package var length = 1
+
+    /// The first place from `start` on where valid UTF-8 can't stand as it is; nil when all the rest can.
+    package static func next(
+        in bytes: UnsafeRawBufferPointer, from start: Int, place: XMLPlace
+    ) -> (index: Int, substitute: XMLSubstitute)? {
+        var index = start
+        while index < bytes.count {
+            if let substitute = at(index, of: bytes, in: place) { return (index, substitute) }
+            index += 1
+        }
+        return nil
+    }
 
     @inline(__always)
-    static func at(_ index: Int, of bytes: UnsafeRawBufferPointer, in place: XMLPlace) -> XMLSubstitute? {
+    private static func at(_ index: Int, of bytes: UnsafeRawBufferPointer, in place: XMLPlace) -> XMLSubstitute? {
         let byte = bytes[index]
         // Nearly every byte of real text leaves here.
         if byte > UInt8(ascii: ">") && byte < 0xEF { return nil }
