@@ -18,7 +18,7 @@ start_postgres() {
     [[ $(as_service cat "$data/PG_VERSION") == "$postgres_version" ]] || fail \
         "the data in $data are of PostgreSQL $(as_service cat "$data/PG_VERSION"); this set-up runs $postgres_version." \
         "Move the folder away to start anew, or name your own server in ALMAGEST_DATABASE_URL."
-    clear_stale_lock "$data"
+    clear_stale_locks "$data"
     configure_postgres "$data" "$1"
     launch postgres "$data" "$pidfile" "${as_service[@]}" "$postgres_bin/postgres" -D "$data"
     await PostgreSQL postgres "$data" "$pidfile" postgres_answers
@@ -44,16 +44,16 @@ make_cluster() {
     as_service mv "$data.new" "$data"
 }
 
-# PostgreSQL believes in a lock whose pid lives, whoever has that pid now. It is stale when nobody works in the data folder.
-clear_stale_lock() {
-    as_service test -e "$1/postmaster.pid" || return 0
+# PostgreSQL believes in a lock whose pid lives, whoever has that pid now. Its two locks are stale when nobody works in the
+# data folder; the other one is that of the socket.
+clear_stale_locks() {
     local tenths=100
     # After a kill -9 of the first process the others need a moment to notice.
-    while inhabited "$1"; do
+    while inhabited "$1" >/dev/null; do
         ((tenths-- > 0)) || fail "PostgreSQL processes that 'make' did not start work in $1:" "pids $(inhabited "$1")" "End them, then try again."
         sleep 0.1
     done
-    as_service rm -f "$1/postmaster.pid"
+    as_service rm -f "$1/postmaster.pid" "$place_run/.s.PGSQL.5432.lock"
 }
 
 inhabited() {

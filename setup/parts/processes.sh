@@ -67,10 +67,12 @@ gone_within() { # SECONDS PID FOLDER
     done
 }
 
-# alone COMMAND…: two calls at once must not both start the services.
-alone() {
+# lock, unlock: two calls at once must not both start or stop the services.
+lock() {
     exec 9>"$place/lock"
     flock -w 120 9 || fail "another 'make' has been starting or stopping the services for two minutes." "Wait for it, then try again."
-    "$@"
+}
+
+unlock() {
     exec 9>&-
 }

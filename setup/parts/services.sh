@@ -5,26 +5,30 @@
 start_services() {
     local safety=$1
     database_url=$2 redis_url=$3
+    lock
     [[ -n $database_url && -n $redis_url ]] || settle_services
     if [[ -n $database_url ]]; then
         say "The database is the environment's."
         psql -XqAt --dbname="$database_url" -c 'SELECT 1' </dev/null >/dev/null 2>"$place_log/psql.log" ||
             fail "the database of the environment does not answer:" "$(head -n 3 "$place_log/psql.log")" "Start it, or correct or unset its URL."
     else
-        alone start_postgres "$safety"
+        start_postgres "$safety"
     fi
     if [[ -n $redis_url ]]; then
         # Almagest itself says how Redis is, and works without it.
         say "Redis is the environment's."
     else
-        alone start_redis
+        start_redis
     fi
+    unlock
 }
 
 # stop_services: ends what start_services started in this place.
 stop_services() {
     [[ -e $place/data || -L $place/data ]] || return 0
+    lock
     settle_services
-    alone stop_redis
-    alone stop_postgres
+    stop_redis
+    stop_postgres
+    unlock
 }
