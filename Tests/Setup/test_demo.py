@@ -8,7 +8,7 @@ import threading
 import urllib.request
 
 import pytest
-from conftest import ORDINARY, alive, free_port
+from checkout import ORDINARY, alive, free_port
 
 
 def availability(port):

@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 import pytest
-from conftest import ORDINARY, alive
+from checkout import ORDINARY, alive
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
 
