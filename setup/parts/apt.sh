@@ -23,5 +23,5 @@ if [[ $had_cluster == no && -e /etc/postgresql/15/main ]]; then
     pg_dropcluster 15 main
 fi
 if [[ $had_redis == no && -e /usr/bin/redis-server ]] && command -v systemctl >/dev/null; then
-    systemctl disable redis-server || true
+    systemctl disable redis-server
 fi

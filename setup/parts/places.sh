@@ -26,16 +26,14 @@ settle() {
         service_user=postgres
         [[ ! -d $place/data || $(stat -Lc %u "$place/data") == 0 ]] || service_user=$(stat -Lc %U "$place/data")
     fi
-    as_service=()
-    if ((EUID == 0)) && id -u "$service_user" >/dev/null 2>&1; then
-        as_service=(setpriv --reuid "$service_user" --regid "$(id -g "$service_user")" --init-groups --)
-    fi
+    become_service
 }
 
 # settle_services: makes the folders of the private services. Needs service_user to exist.
 settle_services() {
     id -u "$service_user" >/dev/null 2>&1 || fail "the user $service_user is missing." \
         "PostgreSQL does not run as root. The package postgresql-15 brings the user: apt-get install postgresql-15"
+    become_service
     if [[ ! -e $place/data && ! -L $place/data ]] && ! can_enter "$place"; then
         ln -s "$(mktemp -d /var/lib/almagest.XXXXXX)" "$place/data"
         say "The user $service_user can't enter $place, so the data go to $(readlink "$place/data")."
@@ -54,6 +52,14 @@ settle_services() {
         [[ -L $place/run || -e $place/run ]] || ln -s "$place_run" "$place/run"
     fi
     own_folder "$place_run"
+}
+
+# Without the package postgresql-15 there may be no service_user yet.
+become_service() {
+    as_service=()
+    if ((EUID == 0)) && id -u "$service_user" >/dev/null 2>&1; then
+        as_service=(setpriv --reuid "$service_user" --regid "$(id -g "$service_user")" --init-groups --)
+    fi
 }
 
 # own_folder FOLDER: makes it, or makes sure that it is service_user's alone (others can write in /tmp, too).

@@ -25,7 +25,7 @@ fail() {
 }
 
 unexpected() {
-    (($1 == EXPLAINED)) || printf '\nAlmagest: "%s" failed with status %d (%s, line %d).\n' "$2" "$1" "${3##*/}" "$4" >&2
+    (($1 == EXPLAINED)) || printf '\nAlmagest: "%s" failed with status %d (%s, line %d).\n' "${2%%$'\n'*}" "$1" "${3##*/}" "$4" >&2
     exit "$EXPLAINED"
 }
 
