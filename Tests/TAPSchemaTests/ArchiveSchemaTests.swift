@@ -109,6 +109,55 @@ struct ArchiveSchemaTests {
         #expect(try session.query("SELECT count(*) FROM gaia.completesource").int(0, 0) == 1)
     }
 
+    @Test("tell an operator what is wrong with his expression, and keep nothing of the attempt")
+    func badExpression() throws {
+        let database = try TestDatabase()
+        let session = try database.session()
+        try ArchiveSchema.install(on: session)
+        let wrong = try gaia { $0.replacingOccurrences(of: "degrees(alpha)", with: "degrees(alfa)") }
+        let error = #expect(throws: TAPSchemaError.self) { try ArchiveSchema.publish(wrong, on: session) }
+        #expect(error?.code == .badDescriptor)
+        #expect(error?.message == "PostgreSQL refuses the table for gaia.completesource: column \"alfa\" does not exist")
+        #expect(try session.query("SELECT to_regnamespace('gaia_rows') IS NULL AND to_regnamespace('gaia') IS NULL").bool(0, 0) == true)
+    }
+
+    @Test("publish a table that PostgreSQL has already, with identifiers made from its key")
+    func existingTable() throws {
+        let database = try TestDatabase()
+        let session = try database.session()
+        try ArchiveSchema.install(on: session)
+        try session.execute(
+            "CREATE SCHEMA bench; CREATE TABLE bench.stars_2 (star bigint PRIMARY KEY, ra float8, \"dec\" float8, v real); ANALYZE bench.stars_2"
+        )
+        let descriptor = try Descriptor(
+            yaml: """
+                collection: bench
+                schema: { name: bench }
+                tables:
+                  - name: stars
+                    relation: bench.stars_2
+                    key: star
+                    columns:
+                      - { name: id, made: identifier }
+                      - { name: star, type: long }
+                      - { name: ra, type: double, unit: deg }
+                      - { name: dec, type: double, unit: deg }
+                      - { name: v, type: float }
+                      - { name: access_url, made: access_url }
+                    indexes:
+                      - sky: [ra, dec]
+                """, source: "bench.yaml")
+        try ArchiveSchema.publish(descriptor, on: session)
+        let report = try SchemaAudit.report(on: session)
+        #expect(report.faults == [])
+        #expect(report.collections.map(\.name) == ["bench"])
+        let table = try #require(try CatalogueReader.read(on: session).catalogue.table(schema: "bench", name: "stars"))
+        #expect(table.sqlName == "stars_2" && table.nrows == 0)
+        #expect(table.tag == TableTag(schema: "bench", table: "stars"))
+        #expect(table.positions == [PositionIndex(kind: .spoint, longitude: "ra", latitude: "dec")])
+        #expect(table.columns.map(\.sqlName) == ["star", "star", "ra", "dec", "v", "star"])
+    }
+
     @Test("leave alone what others have made under the same name")
     func foreignTable() throws {
         let database = try TestDatabase()

@@ -92,7 +92,15 @@ package enum ArchiveSchema {
         for view in publication.views.reversed() {
             try session.execute("DROP VIEW IF EXISTS \(SQLText.name(view.schema, view.name))")
         }
-        for statement in publication.rowTables.flatMap(\.ddl) { try session.execute(statement) }
+        for table in publication.rowTables {
+            do throws(PostgresError) {
+                for statement in table.ddl { try session.execute(statement) }
+            } catch {
+                // What an operator can mend here is an expression of his, so PostgreSQL's words about it are for him.
+                throw ["42501", "40P01"].contains(error.sqlstate) || error.isConnectionFailure
+                    ? error as any Error : TAPSchemaError.refusedTable("\(descriptor.schema.name).\(table.name)", cause: error)
+            }
+        }
         for view in publication.views { try session.execute(view.sql) }
         try session.query(
             """

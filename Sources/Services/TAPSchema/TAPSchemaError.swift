@@ -103,6 +103,11 @@ extension TAPSchemaError {
         Self(.nameTaken, "the name \(name) is taken by \(whom)", hint: "choose another name for the schema or the table")
     }
 
+    static func refusedTable(_ name: String, cause: PostgresError) -> Self {
+        Self(
+            .badDescriptor, "PostgreSQL refuses the table for \(name): \(cause.message)", hint: "look at its derived columns", cause: cause)
+    }
+
     static func inconsistent(_ fact: String) -> Self {
         Self(.inconsistent, fact, hint: "publish the collection again")
     }
