@@ -46,6 +46,9 @@ stage "Outside judges"
 make_python
 "$python" -m pytest Tests/Setup Tests/Clients -ra --durations=5 --junitxml "$reports/clients.xml" </dev/null || failed_stages+=("outside judges")
 
+[[ $was_running == yes ]] || stop_services
+trap - EXIT
+
 stage "Result"
 "$python" setup/parts/count.py "$reports"/*.xml || failed_stages+=("count")
 ((${#failed_stages[@]} == 0)) || fail "not all is well: ${failed_stages[*]}."

@@ -9,6 +9,7 @@ import subprocess
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 ORDINARY = "nobody"
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Checkout:
@@ -31,8 +32,7 @@ class Checkout:
 
     def run(self, *command, input=None, **settings):
         """Runs a command in the checkout as its user and gives status, output and errors."""
-        path = "{}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".format(self.folder / "bin")
-        environment = {"PATH": path, "HOME": str(self.folder), "LANG": "C.UTF-8"}
+        environment = {"PATH": "{}:{}".format(self.folder / "bin", SYSTEM_PATH), "HOME": str(self.folder), "LANG": "C.UTF-8"}
         return subprocess.run(
             [*self.become(), *map(str, command)], cwd=self.folder, env=environment | settings, input=input,
             stdin=subprocess.DEVNULL if input is None else None, capture_output=True, text=True, timeout=120,

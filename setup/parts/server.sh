@@ -40,15 +40,14 @@ need_port() {
 
 # port_holder PORT: who listens there, as far as the system tells; fails when nobody does.
 port_holder() {
-    local line process
-    if command -v ss >/dev/null; then
-        line=$(ss -Hltnp "sport = :$1" | head -n 1)
-        [[ -n $line ]] || return 1
-        process=$(sed -nE 's/.*users:\(\("([^"]+)",pid=([0-9]+).*/\1 (pid \2)/p' <<<"$line")
-        echo "${process:-a program of another user}"
+    local socket process
+    socket=$(awk -v port="$(printf ':%04X' "$1")" '$4 == "0A" && substr($2, length($2) - 4) == port { print $10; exit }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+    [[ -n $socket ]] || return 1
+    process=$(find /proc -maxdepth 3 -path '/proc/[0-9]*/fd/*' -lname "socket:\[$socket\]" 2>/dev/null | grep -oE -m 1 '[0-9]+' | head -n 1) || true
+    if [[ -n $process ]]; then
+        echo "$(cat "/proc/$process/comm") (pid $process)"
     else
-        (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null || return 1
-        echo "another program"
+        echo "a program of another user"
     fi
 }
 
