@@ -68,6 +68,7 @@ let rooms: [Target] = [
 
 let tests: [Target] = [
     test("TableModelTests", of: ["TableModel"]),
+    test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
     test("ADQLTests", of: ["ADQL"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),

@@ -161,3 +161,13 @@ extension PostgresSession {
         return Glibc.poll(&poll, 1, 0) == 0
     }
 }
+
+extension PostgresSession {
+    /// Asks the server to stop the running statement; returns when the request is delivered.
+    func cancel() {
+        guard let cancel = PQgetCancel(connection) else { return }
+        defer { PQfreeCancel(cancel) }
+        var message = [CChar](repeating: 0, count: 256)
+        _ = PQcancel(cancel, &message, Int32(message.count))
+    }
+}
