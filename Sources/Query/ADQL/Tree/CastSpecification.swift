@@ -1,4 +1,4 @@
-/// `CAST(x AS DOUBLE PRECISION)` (ADQL 2.1 §4.5).
+/// `CAST(x AS DOUBLE PRECISION)` (ADQL 2.1 §4.7).
 package struct CastSpecification: Hashable, Sendable {
     package var value: ValueExpression
     package var target: CastTarget

@@ -15,7 +15,7 @@ package struct FunctionCall: Hashable, Sendable {
     }
 }
 
-/// `COUNT(*)`, `MAX(x)`, `SUM(DISTINCT x)` (ADQL 2.1 §2.2.2).
+/// `COUNT(*)`, `MAX(x)`, `SUM(DISTINCT x)` (ADQL 2.1 §2.2).
 package struct AggregateFunction: Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case count, avg, max, min, sum

@@ -1,4 +1,4 @@
-/// An unsigned number as it was written: `12`, `12.`, `.5`, `1e3` (ADQL 2.1 §2.1.4).
+/// An unsigned number as it was written: `12`, `12.`, `.5`, `1e3` (ADQL 2.1 §2.1.8).
 package struct NumericLiteral: Hashable, Sendable {
     /// What kind of number the way of writing makes it.
     package enum Kind: Hashable, Sendable {

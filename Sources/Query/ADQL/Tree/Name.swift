@@ -1,4 +1,4 @@
-/// An identifier as the query has it (ADQL 2.1 §2.1.2).
+/// An identifier as the query has it (ADQL 2.1 §2.1.5, §2.1.6).
 package struct Name: Hashable, Sendable {
     /// Without quotes; doubled inner quotes are single here.
     package var text: String

@@ -22,7 +22,7 @@ package struct Query: Hashable, Sendable {
     }
 }
 
-/// `name AS (SELECT …)` after WITH (ADQL 2.1 §4.4). Later ones may use earlier ones.
+/// `name AS (SELECT …)` after WITH (ADQL 2.1 §4.5). Later ones may use earlier ones.
 package struct CommonTable: Hashable, Sendable {
     package var name: Name
     package var query: Query
@@ -35,7 +35,7 @@ package struct CommonTable: Hashable, Sendable {
     }
 }
 
-/// `OFFSET 10`: how many rows to leave out (ADQL 2.1 §4.9).
+/// `OFFSET 10`: how many rows to leave out (ADQL 2.1 §4.10).
 package struct Offset: Hashable, Sendable {
     package var count: Int
     package var span: TextSpan

@@ -1,4 +1,4 @@
-/// What is true, false or unknown of a row: the content of WHERE, HAVING and ON (ADQL 2.1 §2.2.4).
+/// What is true, false or unknown of a row: the content of WHERE, HAVING and ON (ADQL 2.1 §2.2.3).
 ///
 /// A type of its own because ADQL has no boolean values: `CONTAINS(…)` is a number, `1 = CONTAINS(…)` a condition.
 package indirect enum SearchCondition: Hashable, Sendable {
@@ -103,7 +103,7 @@ package struct InPredicate: Hashable, Sendable {
 package struct LikePredicate: Hashable, Sendable {
     package var value: ValueExpression
     package var negated: Bool
-    /// `ILIKE`: letter case does not count (ADQL 2.1 §4.3).
+    /// `ILIKE`: letter case does not count (ADQL 2.1 §4.4.4).
     package var caseInsensitive: Bool
     package var pattern: ValueExpression
     package var span: TextSpan

@@ -1,4 +1,4 @@
-/// `SELECT … FROM … WHERE … GROUP BY … HAVING …` (ADQL 2.1 §2.2.1).
+/// `SELECT … FROM … WHERE … GROUP BY … HAVING …` (ADQL 2.1 §2.2).
 package struct Selection: Hashable, Sendable {
     /// `SELECT DISTINCT`; `SELECT ALL` is the same as neither.
     package var distinct: Bool

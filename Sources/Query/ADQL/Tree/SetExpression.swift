@@ -1,4 +1,4 @@
-/// What gives a query its rows, before they are sorted (ADQL 2.1 §4.8).
+/// What gives a query its rows, before they are sorted (ADQL 2.1 §4.6).
 package indirect enum SetExpression: Hashable, Sendable {
     /// `SELECT … FROM …`
     case selection(Selection)

@@ -1,4 +1,4 @@
-/// Whatever has a value: numbers, strings, geometries (ADQL 2.1 §2.2.2).
+/// Whatever has a value: numbers, strings, geometries (ADQL 2.1 §2.2).
 ///
 /// Operators of one precedence that follow each other are one flat node, to be applied from left to right, so that a sum of
 /// 100,000 terms is no deeper than one of two. Parentheses leave no node of their own: they show as a sum inside a product,
