@@ -27,8 +27,11 @@ extension ADQLError {
             at: span, in: text)
     }
 
-    static func textAfterEnd(_ found: String, at span: TextSpan, in text: String) -> ADQLError {
-        ADQLError(.textAfterEnd, "the query is complete before \(found)", hint: "send one query at a time", at: span, in: text)
+    static func textAfterEnd(_ found: String, isQuery: Bool, at span: TextSpan, in text: String) -> ADQLError {
+        ADQLError(
+            .textAfterEnd, "the query is complete before \(found)",
+            hint: isQuery ? "send one query at a time" : "remove it, or add the comma, operator or keyword that is missing before it",
+            at: span, in: text)
     }
 
     static func notAQuery(_ word: String, at span: TextSpan, in text: String) -> ADQLError {
@@ -232,10 +235,16 @@ extension ADQLError {
         return ADQLError(.barePredicate, "\(function)(…) alone is no condition", hint: hint, at: span, in: text)
     }
 
-    static func missingComparison(_ value: String, found: String, at span: TextSpan, in text: String) -> ADQLError {
+    static func missingComparison(
+        _ value: String, found: String, example: String, at span: TextSpan, in text: String
+    ) -> ADQLError {
         ADQLError(
-            .missingComparison, "\(value) alone is no condition before \(found)", hint: "compare it, for example \(value) = 1", at: span,
+            .missingComparison, "\(value) alone is no condition before \(found)", hint: "compare it, for example \(example)", at: span,
             in: text)
+    }
+
+    static func bareSubquery(at span: TextSpan, in text: String) -> ADQLError {
+        ADQLError(.missingComparison, "a subquery alone is no condition", hint: "compare it, or write EXISTS before it", at: span, in: text)
     }
 
     static func concatenatedCondition(at span: TextSpan, in text: String) -> ADQLError {

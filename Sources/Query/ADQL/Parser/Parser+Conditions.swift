@@ -45,7 +45,7 @@ extension Parser {
     private mutating func asCondition(_ operand: Operand, start: Int) throws(ADQLError) -> SearchCondition {
         switch operand {
         case .condition(let condition): return condition
-        case .query: throw .missingComparison("a subquery", found: describe(current), at: span(from: start), in: text)
+        case .query: throw .bareSubquery(at: span(from: start), in: text)
         case .value(let value): throw bare(value, at: span(from: start))
         }
     }
@@ -56,7 +56,7 @@ extension Parser {
         var first = first
         if first == nil, at(.exists) {
             try advance()
-            let query = try subquery()
+            let query = try subquery("( after EXISTS")
             return .condition(.exists(query, span(from: start)))
         }
         if first == nil, at(.leftParenthesis) { first = try parenthesized() }

@@ -86,8 +86,10 @@ extension Parser {
         ]
         if let error = misspelling(of: continuations) ?? foreign() { return error }
         if let error = unescapedQuote() { return error }
-        if case .keyword(let keyword) = current.kind, let rule = rule(for: keyword) { return misplaced(keyword.text, rule) }
-        if opened.isEmpty, !at(.rightParenthesis), !wordIsReserved { return .textAfterEnd(describe(current), at: current.span, in: text) }
+        if case .keyword(let keyword) = current.kind, let rule = rule(for: keyword) { return misplaced(clause(keyword), rule) }
+        if opened.isEmpty, !at(.rightParenthesis), !wordIsReserved {
+            return .textAfterEnd(describe(current), isQuery: at(.select), at: current.span, in: text)
+        }
         return expected(opened.isEmpty ? "the end of the query" : ")")
     }
 
@@ -108,6 +110,10 @@ extension Parser {
         case .outer: "it follows LEFT, RIGHT or FULL"
         default: nil
         }
+    }
+
+    private func clause(_ keyword: Keyword) -> String {
+        keyword == .group || keyword == .order ? "\(keyword.text) BY" : keyword.text
     }
 
     func misplaced(_ clause: String, _ rule: String) -> ADQLError {
@@ -179,7 +185,9 @@ extension Parser {
         case .function(let call):
             return .barePredicate(written.utf8.count > 60 ? "\(call.name.text)(…)" : written, function: call.name.text, at: span, in: text)
         case .concatenation: return .concatenatedCondition(at: span, in: text)
-        default: return .missingComparison(shown, found: describe(current), at: span, in: text)
+        case .subquery: return .bareSubquery(at: span, in: text)
+        case .numeric, .string, .null: return .missingComparison(shown, found: describe(current), example: "ra > 1", at: span, in: text)
+        default: return .missingComparison(shown, found: describe(current), example: "\(shown) = 1", at: span, in: text)
         }
     }
 

@@ -156,7 +156,7 @@ extension Parser {
     }
 
     private mutating func usingList() throws(ADQLError) -> [Name] {
-        try open()
+        try open("( after USING")
         let names = try list { parser throws(ADQLError) in try parser.name("a column") }
         try close("a comma or )", list: true)
         return names

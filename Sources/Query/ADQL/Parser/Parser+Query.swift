@@ -5,7 +5,7 @@ extension Parser {
         if at(.semicolon), peek().kind == .endOfText { try advance() }
         if at(.endOfText) { throw .emptyQuery(in: text) }
         let query = try query(with: true)
-        if try take(.semicolon), !at(.endOfText) { throw .textAfterEnd(describe(current), at: current.span, in: text) }
+        if try take(.semicolon), !at(.endOfText) { throw .textAfterEnd(describe(current), isQuery: true, at: current.span, in: text) }
         if !at(.endOfText) { throw surplus() }
         return query
     }
@@ -39,11 +39,11 @@ extension Parser {
     }
 
     /// A query in parentheses; the span has them too.
-    mutating func subquery() throws(ADQLError) -> Query {
+    mutating func subquery(_ expectation: String = "(") throws(ADQLError) -> Query {
         try enter()
         defer { leave() }
         let start = current.start
-        try open()
+        try open(expectation)
         var query = try query()
         try closeQuery()
         query.span = span(from: start)
@@ -74,7 +74,7 @@ extension Parser {
             )
         }
         try expect(.as)
-        return CommonTable(name: name, query: try subquery(), span: span(from: name.span.start))
+        return CommonTable(name: name, query: try subquery("( after AS"), span: span(from: name.span.start))
     }
 
     // MARK: Set operations

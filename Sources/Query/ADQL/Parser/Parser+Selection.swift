@@ -73,6 +73,11 @@ extension Parser {
             default: atLimit()
             }
         if ending, misspelling(of: [.from]) == nil { return .missingFrom(found: describe(current), at: current.span, in: text) }
+        switch current.kind {
+        case .comparison, .keyword(.between), .keyword(.in), .keyword(.like), .keyword(.ilike), .keyword(.is):
+            return .conditionAsValue(at: current.span, in: text)
+        default: break
+        }
         return expected("a comma or FROM", keywords: [.from, .as], list: true)
     }
 }

@@ -77,7 +77,9 @@ extension Parser {
                     "(", expected: "an operator", hint: "a function's name has no quotes", at: current.span, in: text)
             }
             return .column(name)
-        case .function where peek().kind == .leftParenthesis: return .function(try functionCall())
+        // A service may have a function by another reserved word, SUBSTRING for one; which, its list of functions says.
+        case .function where peek().kind == .leftParenthesis, .reserved where peek().kind == .leftParenthesis:
+            return .function(try functionCall())
         case .plus, .minus: return try signed()
         case .leftParenthesis: return try parenthesizedValue()
         case .keyword(let keyword): return try primary(keyword)

@@ -112,8 +112,8 @@ struct Parser {
         if levels > limits.subqueries + 1 { throw .tooManySubqueries(limits.subqueries, at: current.span, in: text) }
     }
 
-    mutating func open() throws(ADQLError) {
-        guard at(.leftParenthesis) else { throw expected("(") }
+    mutating func open(_ expectation: String = "(") throws(ADQLError) {
+        guard at(.leftParenthesis) else { throw expected(expectation) }
         opened.append(current)
         try advance()
     }

@@ -8,9 +8,9 @@ struct Token: Sendable {
         /// `"Mixed Case"`
         case delimited
         case keyword(Keyword)
-        /// `SQRT`, `POINT`: reserved, for functions.
+        /// `SQRT`, `POINT`: reserved for a function of ADQL.
         case function
-        /// `SIZE`: reserved, without a place in the grammar.
+        /// `SIZE`, `YEAR`: reserved, without a place in the grammar.
         case reserved
         /// `12`, then `1.2` and `1e2`
         case integer, decimal
