@@ -15,6 +15,7 @@ package enum SchemaFiles {
     package static var ddl: [File] {
         [
             File("almagest.sql", PackageResources.almagest_sql),
+            File("functions.sql", PackageResources.functions_sql),
             File("tap_schema.sql", PackageResources.tap_schema_sql),
         ]
     }

@@ -9,6 +9,8 @@ package struct CutMergeError: Error, Hashable, Sendable, Codable, CustomStringCo
         /// The product could not be written.
         case notWritten
         case attributeTaken
+        case nothingAsked
+        case tooMany
     }
 
     package let code: Code
@@ -36,6 +38,16 @@ extension CutMergeError {
         let reason = first.reason.isEmpty ? first.status.rawValue : first.reason
         return Self(
             .nothingCut, rows.count == 1 ? "the row could not be cut: \(reason)" : "none of the \(rows.count) rows could be cut: \(reason)")
+    }
+
+    static var nothingAsked: Self {
+        Self(.nothingAsked, "no row was asked for", hint: "name a selection or the ids of rows")
+    }
+
+    static func tooMany(limit: Int) -> Self {
+        Self(
+            .tooMany, "more objects were asked for than the \(limit) that one product may hold",
+            hint: "ask for them in parts, or narrow the query down")
     }
 
     static var cancelled: Self {
