@@ -68,16 +68,17 @@ let rooms: [Target] = [
 
 let tests: [Target] = [
     test("TableModelTests", of: ["TableModel"]),
+    test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
     test("ADQLTests", of: ["ADQL"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
     test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres"]),
     test("PostgresTests", of: ["Executors", "Postgres"]),
-    test("RedisTests", of: ["Executors", "Redis"]),
+    test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
-    test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge"]),
-    test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "TAPSchema", "CutMerge", "DataLink"]),
+    test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
+    test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
     test(
         "ArchiveTests",
