@@ -110,7 +110,7 @@ struct WritingTests {
             #expect(taken?.description == "\"/a\" exists already in \"a.h5\"")
             let nowhere = #expect(throws: HDF5Error.self) { _ = try HDF5Writer(creating: "\(folder)/no/a.h5") }
             #expect(nowhere?.code == .notWritten)
-            #expect(nowhere?.description == "file \"a.h5\" can't be created: no such file or directory")
+            #expect(nowhere?.description == "file \"a.h5\" can't be written: no such file or directory")
         }
     }
 

@@ -6,27 +6,26 @@ import CHDF5
     import Darwin
 #endif
 
-/// Owns an unfinished file: its identifier and its temporary name, both of which end with it.
+/// Owns an unfinished file: its identifier, its bytes and its temporary name, all of which end with it.
 struct Draft: ~Copyable {
     let file: hid_t
     /// The name it will have, without folder.
     let name: String
     private let path: String
     private let temporary: String
+    private let image: FileImage
     private var isOpen = true
     private var isCommitted = false
 
     init(of path: String) throws(HDF5Error) {
         let name = FilePath.name(of: path)
-        let folder = path.dropLast(name.count)
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)
-        let temporary = "\(folder).\(name).\(getpid())-\(number)\(HDF5Writer.temporarySuffix)"
-        // The system says better than libhdf5 why a file can't be.
-        let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o644)
+        let temporary = "\(path.dropLast(name.count)).\(name).\(getpid())-\(number)\(HDF5Writer.temporarySuffix)"
+        let descriptor = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: temporary) }
-        close(descriptor)
+        let image = FileImage(descriptor: descriptor)
         do {
-            file = try Self.create(temporary, name: name)
+            file = try Self.create(temporary, name: name, in: image)
         } catch {
             unlink(temporary)
             throw error
@@ -34,21 +33,18 @@ struct Draft: ~Copyable {
         self.name = name
         self.path = path
         self.temporary = temporary
+        self.image = image
     }
 
     deinit {
-        guard !isCommitted else { return }
-        if isOpen {
-            // Closing writes the cache. On a full disk that would fail and leave the file open for good, so make room first.
-            truncate(temporary, 0)
-            H5Fclose(file)
-        }
-        unlink(temporary)
+        if isOpen { H5Fclose(file) }
+        if !isCommitted { unlink(temporary) }
     }
 
-    private static func create(_ path: String, name: String) throws(HDF5Error) -> hid_t {
+    private static func create(_ path: String, name: String, in image: FileImage) throws(HDF5Error) -> hid_t {
         func failure(_ detail: String?) -> HDF5Error { .notWritten(name, detail: detail) }
         let access = try Handle(H5Pcreate(almagest_h5p_file_access()), orThrow: failure)
+        guard image.attach(to: access.id) else { throw failure(Library.explanation()) }
         try Library.check(almagest_h5p_latest(access.id), orThrow: failure)
         try Library.check(almagest_h5p_small_cache(access.id, Cache.initial, Cache.maximum), orThrow: failure)
         // Closing takes along whatever is still open, so that the bytes are whole.
@@ -60,25 +56,22 @@ struct Draft: ~Copyable {
         return file
     }
 
-    mutating func commit() throws(HDF5Error) -> Int {
-        let name = name
-        try Library.check(H5Fflush(file, H5F_SCOPE_GLOBAL)) { .notWritten(name, detail: $0) }
-        try Library.check(H5Fclose(file)) { .notWritten(name, detail: $0) }
-        isOpen = false
-        let bytes = try synchronise()
-        guard rename(temporary, path) == 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: path) }
-        isCommitted = true
-        return bytes
+    /// Throws when the disk has not taken everything so far.
+    func checkDisk() throws(HDF5Error) {
+        if let failure = image.failure { throw .notCreated(name, because: FilePath.reason(failure), detail: temporary) }
     }
 
-    private func synchronise() throws(HDF5Error) -> Int {
-        let descriptor = open(temporary, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: temporary) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fsync(descriptor) == 0, fstat(descriptor, &status) == 0 else {
-            throw .notCreated(name, because: FilePath.reason(errno), detail: temporary)
-        }
-        return Int(status.st_size)
+    mutating func commit() throws(HDF5Error) -> Int {
+        let name = name
+        try checkDisk()
+        try Library.check(H5Fflush(file, H5F_SCOPE_GLOBAL)) { .notWritten(name, detail: $0) }
+        isOpen = false
+        try Library.check(H5Fclose(file)) { .notWritten(name, detail: $0) }
+        let size = image.finish()
+        try checkDisk()
+        guard let size else { throw .notWritten(name, detail: "the file has no end") }
+        guard rename(temporary, path) == 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: path) }
+        isCommitted = true
+        return size
     }
 }

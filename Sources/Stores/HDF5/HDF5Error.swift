@@ -89,11 +89,11 @@ extension HDF5Error {
     }
 
     static func notCreated(_ file: String, because reason: String, detail: String? = nil) -> Self {
-        Self(.notWritten, "file \"\(file)\" can't be created: \(reason)", detail: detail)
+        Self(.notWritten, "file \"\(file)\" can't be written: \(reason)", detail: detail)
     }
 
     static func notWritten(_ file: String, detail: String?) -> Self {
-        Self(.notWritten, "file \"\(file)\" can't be written\(reason(in: detail))", detail: detail)
+        Self(.notWritten, "file \"\(file)\" can't be written", detail: detail)
     }
 
     static func unfitValue(_ path: String, type: StoredType) -> Self {
@@ -104,12 +104,5 @@ extension HDF5Error {
         Self(
             .unfitLibrary, "libhdf5 is built without thread safety",
             hint: "install Debian's libhdf5-103-1, or build with --enable-threadsafe")
-    }
-
-    /// The system's own words at the end of libhdf5's, as in `…, errno = 28, error message = 'No space left on device', buf = …`.
-    private static func reason(in detail: String?) -> String {
-        guard let detail, let start = detail.firstRange(of: "error message = '")?.upperBound else { return "" }
-        let words = detail[start...].prefix { $0 != "'" }
-        return words.isEmpty ? "" : ": \(words.prefix(1).lowercased())\(words.dropFirst())"
     }
 }

@@ -51,10 +51,10 @@ extension HDF5Writer {
             guard try source.contains(key) else { throw .missingObject(key, in: source.name) }
             try makeGroups(above: target)
         }
-        guard H5Ocopy(source.handle.id, key, draft.file, target, copying.id, Library.standard) < 0 else { return }
+        let status = H5Ocopy(source.handle.id, key, draft.file, target, copying.id, Library.standard)
+        try draft.checkDisk()
+        guard status < 0 else { return }
         let detail = Library.explanation()
-        // The source is only read, so any failed write is this file's.
-        if let detail, detail.contains("write failed") { throw .notWritten(draft.name, detail: detail) }
         if try contains(target) { throw .nameTaken(target, in: draft.name) }
         guard try source.contains(key) else { throw .missingObject(key, in: source.name) }
         throw .damagedObject(key, in: source.name, detail: detail)
