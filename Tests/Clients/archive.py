@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 
@@ -22,7 +22,9 @@ class Database:
     def __init__(self, server_url):
         self.server_url = server_url
         self.name = "almagest_clients_" + secrets.token_hex(6)
-        self.url = urlunsplit(urlsplit(server_url)._replace(path="/" + self.name))
+        parts = urlsplit(server_url)
+        # urlunsplit would drop the slashes before an empty host, which libpq wants.
+        self.url = "{0.scheme}://{0.netloc}/{1}?{0.query}".format(parts, self.name)
         run_psql(server_url, "CREATE DATABASE " + self.name)
 
     def copy(self, query):

@@ -15,11 +15,15 @@ def votlint_remarks(document):
     return [line for line in stilts("votlint", "votable=-", input=document).splitlines() if line.strip()]
 
 
+# Terms of the vocabulary http://www.ivoa.net/rdf/datalink/core that came after the list built into STILTS 3.4.7.
+NEWER_TERMS = re.compile(r"E-SMCO-\d+ Unknown predicate '(counterpart|documentation)' from core DataLink vocabulary")
+
+
 def datalinklint_remarks(url):
-    """Errors and warnings about a links response."""
-    report = stilts("datalinklint", "votable=" + url)
+    """Errors and warnings about a links response, but for terms that this release of STILTS does not know yet."""
+    report = stilts("datalinklint", "maxrepeat=1000", "votable=" + url)
     assert "Totals: Errors:" in report, report
-    return [line for line in report.splitlines() if re.match(r"[EWF]-", line)]
+    return [line for line in report.splitlines() if re.match(r"[EWF]-", line) and not NEWER_TERMS.match(line)]
 
 
 def taplint_remarks(url, stages):

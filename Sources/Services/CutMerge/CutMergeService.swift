@@ -33,11 +33,14 @@ package final class CutMergeService: Sendable {
     ///
     /// - Parameters:
     ///   - identifiers: the rows; order and repetition don't matter.
+    ///   - unreadable: what was asked for too and is no identifier at all; the manifest lists it as not found.
     ///   - query: the query whose result they are from, for the product's attributes.
     /// - Throws: ``CutMergeError``; `PostgresError` when the rows can't be looked up.
-    package func product(of identifiers: [RowIdentifier], query: String?) async throws -> ProductStore.Product {
+    package func product(
+        of identifiers: [RowIdentifier], unreadable: [String] = [], query: String?
+    ) async throws -> ProductStore.Product {
         let wanted = Set(identifiers)
-        guard !wanted.isEmpty else { throw CutMergeError.nothingAsked }
+        guard !wanted.isEmpty || !unreadable.isEmpty else { throw CutMergeError.nothingAsked }
         guard wanted.count <= settings.objectLimit else {
             throw CutMergeError.tooMany(limit: settings.objectLimit)
         }
@@ -46,7 +49,9 @@ package final class CutMergeService: Sendable {
             let rows = try archive.holdings.rows(wanted, on: session)
             return (rows, try Self.orphans(among: rows, archive, on: session))
         }
-        return try await products.product(of: request(wanted, rows, orphans, query: query))
+        var request = request(wanted, rows, orphans, query: query)
+        request.refused += Set(unreadable).map { Self.notFound($0) }
+        return try await products.product(of: request)
     }
 
     private func request(
@@ -56,7 +61,7 @@ package final class CutMergeService: Sendable {
         var refused: [ManifestRow] = []
         for identifier in wanted {
             guard let row = rows[identifier] else {
-                refused.append(ManifestRow(id: identifier.uuid, table: "", status: .notFound, reason: "no row has this identifier"))
+                refused.append(Self.notFound(identifier.uuid))
                 continue
             }
             if let reason = orphans[identifier] {
@@ -81,6 +86,10 @@ package final class CutMergeService: Sendable {
             softwareVersion: settings.softwareVersion,
             credits: credits.enumerated().map { .init(name: $0.offset == 0 ? "credit" : "credit_\($0.offset + 1)", text: $0.element) },
             files: Array(files.values), refused: refused)
+    }
+
+    private static func notFound(_ id: String) -> ManifestRow {
+        ManifestRow(id: id, table: "", status: .notFound, reason: "no row has this identifier")
     }
 
     /// Rows that a rule leaves out: where rows of two tables are selected together and one table's rows belong to the other's by a

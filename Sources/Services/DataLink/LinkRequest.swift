@@ -63,9 +63,12 @@ package enum LinkFormat: Hashable, Sendable {
     }
 
     /// Chooses where RESPONSEFORMAT is missing: a page for whoever names text/html, as browsers do.
+    ///
+    /// Java's own HTTP client, and so TOPCAT and STILTS, names text/html too when it is told nothing: its standing header is
+    /// `text/html, image/gif, image/jpeg, */*; q=0.2`, and image/gif, which no browser names, gives it away.
     package static func preferred(accept: String?) -> LinkFormat {
         let types = (accept ?? "").lowercased().split(separator: ",").map { $0.prefix { $0 != ";" }.filter { !$0.isWhitespace } }
-        return types.contains("text/html") && !types.contains("application/x-votable+xml") ? .html : .standard
+        return types.contains("text/html") && !types.contains("application/x-votable+xml") && !types.contains("image/gif") ? .html : .standard
     }
 
     package var contentType: String {

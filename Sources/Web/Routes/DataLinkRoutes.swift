@@ -56,7 +56,7 @@ struct DataLinkRoutes: Sendable {
         let parameters = try await request.parameters()
         let marked = try await rows(parameters)
         let product = try await request.awaiting { [cutMerge] in
-            try await cutMerge.product(of: marked.identifiers, query: marked.query)
+            try await cutMerge.product(of: marked.identifiers, unreadable: marked.unreadable, query: marked.query)
         }
         if let selection = marked.selection, request.method != .head {
             // The product is fetched: the next row begins a new selection. It is made and good whether or not Redis hears of it.
@@ -70,6 +70,8 @@ struct DataLinkRoutes: Sendable {
     /// Rows that a request stands for.
     private struct Marked {
         var identifiers: [RowIdentifier]
+        /// Ids in the request that are none.
+        var unreadable: [String] = []
         /// The query whose result they are from, where it is known.
         var query: String?
         var selection: UUID?
@@ -83,13 +85,9 @@ struct DataLinkRoutes: Sendable {
         }
         let ids = parameters.all("id").filter { !$0.isEmpty }
         if !ids.isEmpty {
-            let identifiers = try ids.map { id in
-                guard let identifier = RowIdentifier(uuid: id) else {
-                    throw Failure(status: .badRequest, message: "UsageFault: \"\(id.prefix(80))\" is not the identifier of a row")
-                }
-                return identifier
-            }
-            return Marked(identifiers: identifiers, query: await query(of: client))
+            return Marked(
+                identifiers: ids.compactMap { RowIdentifier(uuid: $0) },
+                unreadable: ids.filter { RowIdentifier(uuid: $0) == nil }.map { String($0.prefix(200)) }, query: await query(of: client))
         }
         guard let client else {
             throw Failure(
