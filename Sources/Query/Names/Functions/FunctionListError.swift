@@ -1,0 +1,42 @@
+/// What is wrong with a list of functions; for the operator who wrote it.
+package struct FunctionListError: Error, Hashable, CustomStringConvertible {
+    package let message: String
+
+    package var description: String { message }
+
+    private init(_ message: String) {
+        self.message = message
+    }
+
+    static func unreadable(_ reason: String) -> Self {
+        Self("the list of functions is not the YAML that it should be: \(reason)")
+    }
+
+    static func twice(_ name: String) -> Self { Self("the function \(name) is listed twice; give one entry several forms") }
+
+    static func noForm(_ name: String) -> Self { Self("the function \(name) has no form; give it at least one signature with its SQL") }
+
+    static func oneSQL(_ signature: String) -> Self { Self("\(signature) needs either sql or test, and not both") }
+
+    static func otherName(_ name: String, function: String) -> Self {
+        Self("a form of \(function) is called \(name); both must be spelled alike")
+    }
+
+    static func signature(_ text: String) -> Self {
+        Self("the signature \"\(text)\" cannot be read; it has the form name(argument TYPE, argument TYPE) -> TYPE")
+    }
+
+    static func type(_ word: String, in signature: String) -> Self {
+        Self(
+            """
+            unknown type \(word) in \"\(signature)\"; types are ANY, NUMERIC, INTEGRAL, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE, TEXT, \
+            TIMESTAMP, POINT, CIRCLE, POLYGON, MOC, and for results COMMON or an argument's name
+            """)
+    }
+
+    static func brace(function: String, in sql: String) -> Self { Self("a { in the SQL of \(function) is not closed: \(sql)") }
+
+    static func argument(_ name: String, function: String, in sql: String) -> Self {
+        Self("the SQL of \(function) speaks of {\(name)}, which its signature does not have: \(sql)")
+    }
+}

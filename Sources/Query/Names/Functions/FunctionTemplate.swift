@@ -1,0 +1,54 @@
+/// PostgreSQL's words for a function, with places for its arguments: `mod({x}, {y})`.
+package struct FunctionTemplate: Hashable, Sendable {
+    package enum Piece: Hashable, Sendable {
+        case text(String)
+        /// `{x}`: an argument, by its place.
+        case argument(Int)
+        /// `{x...}`: this and all further arguments, between commas.
+        case arguments(from: Int)
+    }
+
+    package let pieces: [Piece]
+
+    /// Whether the words can stand beside an operator as they are: one call, or something in parentheses.
+    package var isAtomic: Bool {
+        guard pieces.count > 1 || pieces.contains(where: { if case .text = $0 { true } else { false } }) else { return true }
+        guard case .text(let first)? = pieces.first, let open = first.firstIndex(of: "("),
+            first[..<open].allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." })
+        else { return false }
+        var depth = 0
+        for (index, piece) in pieces.enumerated() {
+            guard case .text(let text) = piece else { continue }
+            for (place, character) in text.enumerated() {
+                if character == "(" { depth += 1 }
+                if character == ")" { depth -= 1 }
+                if character == ")", depth == 0 { return index == pieces.count - 1 && place == text.count - 1 }
+            }
+        }
+        return false
+    }
+
+    /// Whether two calls with the same arguments may differ.
+    var isVolatile: Bool {
+        pieces.contains { piece in if case .text(let text) = piece { text.contains("random()") } else { false } }
+    }
+
+    init(_ text: String, parameters: [FunctionForm.Parameter], function: String) throws(FunctionListError) {
+        var pieces: [Piece] = []
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{") {
+            guard let close = rest[open...].firstIndex(of: "}") else { throw .brace(function: function, in: text) }
+            if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
+            let name = rest[rest.index(after: open)..<close]
+            let repeated = name.hasSuffix("...")
+            let bare = repeated ? name.dropLast(3) : name
+            guard let index = parameters.firstIndex(where: { $0.name == bare }) else {
+                throw .argument(String(bare), function: function, in: text)
+            }
+            pieces.append(repeated ? .arguments(from: index) : .argument(index))
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { pieces.append(.text(String(rest))) }
+        self.pieces = pieces
+    }
+}

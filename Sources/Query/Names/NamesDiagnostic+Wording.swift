@@ -1,0 +1,332 @@
+import ADQL
+import TableModel
+
+/// All that the resolver can say, on one page. Names stand as the user typed them.
+extension NamesDiagnostic {
+    // MARK: Names
+
+    static func unknownTable(_ name: QualifiedName, nearest: [String]) -> Self {
+        Self(
+            .unknownTable, "unknown table \(name.quoted)",
+            hint: nearest.isEmpty ? "TAP_SCHEMA.tables lists what there is" : "nearest: \(nearest.joined(separator: ", "))",
+            at: name.span)
+    }
+
+    static func unknownColumn(_ name: QualifiedName, in place: String?, nearest: [String]) -> Self {
+        Self(
+            .unknownColumn, "unknown column \(name.name.quoted)" + (place.map { " in \($0)" } ?? ""),
+            hint: nearest.isEmpty ? nil : "nearest: \(nearest.map { "\"\($0)\"" }.joined(separator: ", "))", at: name.span)
+    }
+
+    /// The column would be there, but for its double quotes or its letter case.
+    static func inexactColumn(_ name: QualifiedName, in place: String?, actual: String) -> Self {
+        Self(
+            .unknownColumn, "unknown column \(name.name.quoted)" + (place.map { " in \($0)" } ?? ""),
+            hint: "a name in double quotes must match in letter case too: \(Identifier.adql(actual))", at: name.span)
+    }
+
+    /// A string in double quotes, most likely.
+    static func quotedString(_ name: QualifiedName, in place: String?) -> Self {
+        Self(
+            .unknownColumn, "unknown column \(name.name.quoted)" + (place.map { " in \($0)" } ?? ""),
+            hint: "double quotes mark a name; a string stands in single quotes: '\(name.name.text)'", at: name.span)
+    }
+
+    /// An alias of the SELECT list where only columns count.
+    static func aliasInCondition(_ name: QualifiedName) -> Self {
+        Self(
+            .unknownColumn, "\(name.name.quoted) is an alias of SELECT and not known here",
+            hint: "repeat its expression, or put the query into FROM: SELECT … FROM (SELECT …) AS q WHERE …", at: name.span)
+    }
+
+    static func unknownQualifier(_ name: QualifiedName, known: [String]) -> Self {
+        let qualifier = name.qualifier.map(\.text).joined(separator: ".")
+        return Self(
+            .unknownTable, "\(qualifier) is no table of this FROM", hint: "tables here: \(known.joined(separator: ", "))", at: name.span)
+    }
+
+    /// A table that an alias has renamed.
+    static func hiddenTable(_ name: QualifiedName, alias: String) -> Self {
+        let qualifier = name.qualifier.map(\.text).joined(separator: ".")
+        return Self(
+            .unknownTable, "\(qualifier) is called \(alias) in this FROM",
+            hint: "write \(alias).\(name.name.delimited ? name.name.quoted : name.name.text)", at: name.span)
+    }
+
+    static func ambiguousTable(_ name: QualifiedName, candidates: [String]) -> Self {
+        Self(.ambiguousTable, "table \(name.quoted) is ambiguous", hint: "write \(candidates.orList)", at: name.span)
+    }
+
+    static func ambiguousColumn(_ name: QualifiedName, candidates: [String]) -> Self {
+        Self(
+            .ambiguousColumn, "column \(name.name.quoted) is ambiguous",
+            hint: Set(candidates).count > 1 ? "write \(candidates.orList)" : "rename one of the columns with AS", at: name.span)
+    }
+
+    static func duplicateTable(_ name: String, at span: TextSpan) -> Self {
+        Self(.duplicateName, "two tables of this FROM are called \(name)", hint: "rename one: \(name) AS a", at: span)
+    }
+
+    static func duplicateCommonTable(_ name: Name) -> Self {
+        Self(.duplicateName, "two common tables are called \(name.quoted)", hint: "rename one of them", at: name.span)
+    }
+
+    static func noCommonColumn(_ name: Name, side: String) -> Self {
+        Self(.unknownColumn, "unknown column \(name.quoted) \(side) of the join", hint: "USING needs it on both sides", at: name.span)
+    }
+
+    static func noNaturalColumn(at span: TextSpan) -> Self {
+        Self(
+            .unknownColumn, "the tables of this NATURAL JOIN have no column in common",
+            hint: "write JOIN … ON with a condition, or CROSS JOIN for all pairs of rows", at: span)
+    }
+
+    static func fullJoin(at span: TextSpan) -> Self {
+        Self(
+            .joinCondition, "this FULL JOIN compares no value of one side with one of the other",
+            hint: "it needs an equality, alone or joined with AND: ON a.id = b.id AND …", at: span)
+    }
+
+    static func ambiguousCommonColumn(_ name: Name, side: String) -> Self {
+        Self(.ambiguousColumn, "column \(name.quoted) occurs more than once \(side) of the join", hint: "write ON instead", at: name.span)
+    }
+
+    static func unknownFunction(_ name: Name, nearest: [String]) -> Self {
+        Self(
+            .unknownFunction, "unknown function \(name.text)",
+            hint: nearest.isEmpty ? "the capabilities list what there is" : "nearest: \(nearest.joined(separator: ", "))", at: name.span)
+    }
+
+    // MARK: Functions and operators
+
+    static func argumentCount(_ function: String, found: Int, forms: [String], at span: TextSpan) -> Self {
+        Self(
+            .argumentCount, "\(function) does not take \(found == 0 ? "no" : "\(found)") argument\(found == 1 ? "" : "s")",
+            hint: "it is \(forms.orList)", at: span)
+    }
+
+    static func argumentType(
+        _ function: String, position: Int, expected: String, found: ValueType, forms: [String], at span: TextSpan
+    ) -> Self {
+        Self(
+            .argumentType, "argument \(position) of \(function) must be \(expected), not \(found.phrase)", hint: "it is \(forms.orList)",
+            at: span)
+    }
+
+    static func noForm(_ function: String, found: [ValueType], forms: [String], at span: TextSpan) -> Self {
+        Self(
+            .argumentType, "\(function) does not take \(found.map(\.phrase).joined(separator: ", "))", hint: "it is \(forms.orList)",
+            at: span)
+    }
+
+    static func noCommonType(_ function: String, _ a: ValueType, _ b: ValueType, at span: TextSpan) -> Self {
+        Self(
+            .argumentType, "the values of \(function) must be of one type, not \(a.phrase) and \(b.phrase)", hint: "convert one with CAST",
+            at: span)
+    }
+
+    static func swappedContains(at span: TextSpan) -> Self {
+        Self(
+            .argumentType, "a shape cannot lie inside a point",
+            hint: "the inner one comes first: CONTAINS(point, shape)", at: span)
+    }
+
+    static func oddCoordinates(at span: TextSpan) -> Self {
+        Self(
+            .argumentCount, "POLYGON has a longitude without a latitude",
+            hint: "coordinates come in pairs: POLYGON(lon1, lat1, lon2, lat2, lon3, lat3, …)", at: span)
+    }
+
+    static func latitude(_ value: Double, at span: TextSpan) -> Self {
+        Self(
+            .argumentValue, "the latitude \(value.brief) is outside -90 to 90 degrees",
+            hint: "the longitude comes first, then the latitude",
+            at: span)
+    }
+
+    static func radius(_ value: Double, at span: TextSpan) -> Self {
+        Self(.argumentValue, "the radius \(value.brief) is outside 0 to 90 degrees", hint: nil, at: span)
+    }
+
+    static func boxSide(_ value: Double, at span: TextSpan) -> Self {
+        Self(.argumentValue, "a BOX cannot be \(value.brief) degrees wide or high", hint: "both must lie between 0 and 180", at: span)
+    }
+
+    static func unknownFrame(_ frame: String, at span: TextSpan) -> Self {
+        Self(
+            .unknownFrame, "unknown reference frame '\(frame)'",
+            hint: "coordinates are ICRS; the argument may be left out", at: span)
+    }
+
+    static func differentFrames(_ a: String, _ b: String, at span: TextSpan) -> Self {
+        Self(
+            .unknownFrame, "shapes in \(a) and in \(b) cannot be compared",
+            hint: "give both in ICRS; a coordinate system argument converts nothing", at: span)
+    }
+
+    static func unreadableRegion(_ text: String, at span: TextSpan) -> Self {
+        Self(
+            .argumentValue, "'\(text)' is no shape",
+            hint: "for example REGION('circle 10 20 0.5') or REGION('polygon 10 0 20 0 15 10')", at: span)
+    }
+
+    static func notALiteral(_ function: String, _ argument: String, at span: TextSpan) -> Self {
+        Self(.argumentValue, "the \(argument) of \(function) must be a string literal", hint: nil, at: span)
+    }
+
+    static func unknownUnit(_ unit: String, at span: TextSpan) -> Self {
+        Self(.unknownUnit, "'\(unit)' is no unit", hint: "units are written as in VOUnits: 'km/s', 'mas.yr**-1'", at: span)
+    }
+
+    static func noUnit(at span: TextSpan) -> Self {
+        Self(
+            .unknownUnit, "the unit of this value is not known",
+            hint: "IN_UNIT converts columns that have a unit, and their sums, products and quotients", at: span)
+    }
+
+    static func incommensurable(_ from: String, _ to: String, at span: TextSpan) -> Self {
+        Self(.unknownUnit, "\(from) cannot be converted to \(to)", hint: "they measure different things", at: span)
+    }
+
+    static func operandType(_ operator: String, _ found: ValueType, at span: TextSpan) -> Self {
+        Self(
+            .operandType, "\(`operator`) works on numbers, not on \(found.phrase)",
+            hint: found.isText ? (`operator` == "+" ? "texts are joined with ||" : "convert it with CAST(… AS DOUBLE PRECISION)") : nil,
+            at: span)
+    }
+
+    static func notText(_ operator: String, _ found: ValueType, at span: TextSpan) -> Self {
+        Self(
+            .operandType, "\(`operator`) works on text, not on \(found.phrase)",
+            hint: found.isGeometry ? nil : "convert it with CAST(… AS VARCHAR)", at: span)
+    }
+
+    static func aggregateType(_ function: String, _ found: ValueType, at span: TextSpan) -> Self {
+        Self(.operandType, "\(function) does not take \(found.phrase)", hint: nil, at: span)
+    }
+
+    static func cast(_ from: ValueType, to target: String, at span: TextSpan) -> Self {
+        Self(.castType, "\(from.phrase) cannot be converted to \(target)", hint: nil, at: span)
+    }
+
+    static func castLength(_ length: Int, at span: TextSpan) -> Self {
+        Self(.castType, "a length of \(length) is outside 1 to 10485760", hint: nil, at: span)
+    }
+
+    static func incomparable(_ a: ResolvedExpression, _ b: ResolvedExpression, at span: TextSpan) -> Self {
+        let hint: String?
+        switch (a.node, b.node) {
+        case (.string(let text), _) where b.type.isNumeric && Double(text) != nil,
+            (_, .string(let text)) where a.type.isNumeric && Double(text) != nil:
+            hint = "a number stands without quotes: \(text)"
+        case (.string, _) where b.type == .timestamp, (_, .string) where a.type == .timestamp:
+            hint = "a timestamp is written '2016-01-01T12:00:00'"
+        default: hint = a.type == b.type || a.type.isGeometry || b.type.isGeometry ? nil : "convert one with CAST"
+        }
+        return Self(.incomparableTypes, "\(a.type.phrase) cannot be compared with \(b.type.phrase)", hint: hint, at: span)
+    }
+
+    static func unordered(_ type: ValueType, at span: TextSpan) -> Self {
+        Self(
+            .incomparableTypes, "\(type.phrase) cannot be compared this way",
+            hint: type == .point ? "compare its COORD1 and COORD2, or the DISTANCE" : nil, at: span)
+    }
+
+    static func numberRange(_ text: String, at span: TextSpan) -> Self {
+        Self(
+            .numberRange, "the number \(text.prefix(40))\(text.utf8.count > 40 ? "…" : "") is too large",
+            hint: "numbers go up to 1.7e308", at: span)
+    }
+
+    // MARK: Clauses
+
+    static func notGrouped(_ name: String, at span: TextSpan) -> Self {
+        Self(
+            .notGrouped, "column \"\(name)\" is neither grouped nor aggregated",
+            hint: "add it to GROUP BY, or take MIN(\(name)), MAX(\(name)) or another aggregate", at: span)
+    }
+
+    static func groupedPosition(_ position: String, at span: TextSpan) -> Self {
+        Self(
+            .notGrouped, "GROUP BY takes columns and expressions, not positions", hint: "repeat the expression in place of \(position)",
+            at: span)
+    }
+
+    static func ungroupable(_ type: ValueType, clause: String, at span: TextSpan) -> Self {
+        Self(
+            .incomparableTypes, "\(clause) does not work with \(type.phrase)",
+            hint: type == .point ? "take COORD1 and COORD2 of it" : nil, at: span)
+    }
+
+    static func misplacedAggregate(_ function: String, clause: String, at span: TextSpan) -> Self {
+        Self(
+            .misplacedAggregate, "\(function) can't stand in \(clause)",
+            hint: clause == "WHERE" ? "conditions on groups belong to HAVING" : nil, at: span)
+    }
+
+    static func nestedAggregate(_ function: String, at span: TextSpan) -> Self {
+        Self(
+            .misplacedAggregate, "\(function) can't stand inside another aggregate", hint: "take the inner one in a subquery in FROM",
+            at: span)
+    }
+
+    static func outerAggregate(_ function: String, at span: TextSpan) -> Self {
+        Self(
+            .misplacedAggregate, "\(function) has columns of the outer query alone", hint: "aggregate them in the outer query", at: span)
+    }
+
+    static func oneColumn(_ found: Int, place: String, at span: TextSpan) -> Self {
+        Self(.columnCount, "the subquery \(place) must have one column, not \(found)", hint: nil, at: span)
+    }
+
+    static func setColumns(_ operator: String, _ left: Int, _ right: Int, at span: TextSpan) -> Self {
+        Self(
+            .columnCount, "the sides of \(`operator`) have \(left) and \(right) columns", hint: "both must have as many", at: span)
+    }
+
+    static func setTypes(_ operator: String, column: Int, _ left: ValueType, _ right: ValueType, at span: TextSpan) -> Self {
+        Self(
+            .setTypes, "column \(column) is \(left.phrase) on one side of \(`operator`) and \(right.phrase) on the other",
+            hint: "convert one with CAST", at: span)
+    }
+
+    static func orderPosition(_ position: Int, count: Int, at span: TextSpan) -> Self {
+        Self(
+            .orderBy, "ORDER BY \(position) is no output column", hint: count == 1 ? "there is 1" : "there are \(count)", at: span)
+    }
+
+    static func orderSet(at span: TextSpan) -> Self {
+        Self(
+            .orderBy, "after a set operation ORDER BY takes output columns alone", hint: "write a name or a position of the first SELECT",
+            at: span)
+    }
+
+    static func orderDistinct(at span: TextSpan) -> Self {
+        Self(.orderBy, "with DISTINCT, ORDER BY takes what is selected alone", hint: "add the expression to SELECT", at: span)
+    }
+
+    static func tooComplex(_ count: Int, limit: Int, what: String, at span: TextSpan) -> Self {
+        Self(.tooComplex, "the query has \(count) \(what), more than the \(limit) that are possible", hint: nil, at: span)
+    }
+}
+
+extension Name {
+    /// `"ra2000"`: the name as messages show it.
+    var quoted: String { "\"\(text)\"" }
+}
+
+extension QualifiedName {
+    var quoted: String { "\"\(parts.map(\.text).joined(separator: "."))\"" }
+}
+
+extension [String] {
+    /// `a, b or c`
+    var orList: String {
+        count < 2 ? joined() : "\(dropLast().joined(separator: ", ")) or \(self[count - 1])"
+    }
+}
+
+extension Double {
+    /// Without a trailing `.0`.
+    var brief: String { self == rounded() && abs(self) < 1e15 ? String(Int64(self)) : description }
+}

@@ -1,0 +1,205 @@
+import ADQL
+import TableModel
+
+/// Function calls: which form is meant, and whether its arguments fit.
+extension Resolution {
+    mutating func function(_ call: FunctionCall, _ context: Context) -> ResolvedExpression {
+        guard let function = functions.function(named: call.name.text) else {
+            for argument in call.arguments { _ = value(argument, context) }
+            report(.unknownFunction(call.name, nearest: NearestNames.nearest(to: call.name.text, among: functions.functions.map(\.name))))
+            return unresolved(call.span)
+        }
+        let isAggregate = function.forms.contains(where: \.aggregate)
+        if isAggregate { checkPlace(of: function.name, at: call.span, context) }
+        var frame: String?
+        var written = call.arguments[...]
+        if let named = frameArgument(function.name, call) {
+            written = written.dropFirst()
+            frame = self.frame(named)
+        }
+        let arguments = written.map { value($0, isAggregate ? context.nested : context) }
+        if isAggregate { checkLevel(of: function.name, arguments, at: call.span, context) }
+        if arguments.contains(where: { $0.node == .unresolved }) { return unresolved(call.span) }
+        switch function.name {
+        case "IN_UNIT": return inUnit(function, arguments, call.span)
+        case "REGION": return region(function, arguments, call.span)
+        default: return apply(function, arguments, frame: frame, call.span)
+        }
+    }
+
+    /// Picks the form whose arguments fit best.
+    func best(_ function: FunctionList.Function, _ arguments: [ResolvedExpression]) -> FunctionForm? {
+        var best: (form: FunctionForm, distance: Int)?
+        for form in function.forms where form.takes(arguments.count) {
+            var total = 0
+            for (index, argument) in arguments.enumerated() {
+                guard let distance = form.parameter(at: index).type.distance(from: argument) else {
+                    total = -1
+                    break
+                }
+                total += distance
+            }
+            if total >= 0, total < best?.distance ?? .max { best = (form, total) }
+        }
+        return best?.form
+    }
+
+    mutating func apply(
+        _ function: FunctionList.Function, _ arguments: [ResolvedExpression], frame: String?, _ span: TextSpan
+    ) -> ResolvedExpression {
+        guard let form = best(function, arguments) else {
+            reportMismatch(function, arguments, span)
+            return unresolved(span)
+        }
+        var arguments = arguments
+        for index in arguments.indices where form.parameter(at: index).type == .exactly(.timestamp) {
+            if case .string = arguments[index].node { arguments[index].type = .timestamp }
+        }
+        let type: ValueType
+        switch form.result {
+        case .type(let fixed): type = fixed
+        case .argument(let index): type = arguments[index].type == .null ? .double : arguments[index].type
+        case .common:
+            guard let common = commonType(of: arguments, function: function.name) else { return unresolved(span) }
+            let wantsNumber = form.parameters.contains { $0.type == .integral || $0.type == .numeric }
+            type = common == .null && wantsNumber ? .integer : common
+        }
+        check(form, arguments, span)
+        var metadata = ResolvedExpression.Metadata()
+        metadata.frame = commonFrame(arguments, frame, span)
+        if function.name == "COALESCE", let unit = arguments[0].metadata.unit, arguments.allSatisfy({ $0.metadata.unit == unit }) {
+            metadata.unit = unit
+        }
+        if function.feature == .geometry, form.result == .type(.double) {
+            metadata.unit = function.name == "AREA" ? "deg**2" : "deg"
+        }
+        if function.name == "COORDSYS", let frame = metadata.frame {
+            return ResolvedExpression(.string(frame), .varchar(nil), span: span)
+        }
+        return ResolvedExpression(.function(form, arguments), type, metadata, span: span)
+    }
+
+    private mutating func reportMismatch(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+        let signatures = function.forms.prefix(4).map(\.signature)
+        let forms = function.forms.filter { $0.takes(arguments.count) }
+        let isShort = function.forms.contains { form in
+            form.repeats && !form.takes(arguments.count)
+                && arguments.enumerated().allSatisfy { form.parameter(at: $0.offset).type.distance(from: $0.element) != nil }
+        }
+        guard let form = forms.first, !isShort else {
+            return report(.argumentCount(function.name, found: arguments.count, forms: signatures, at: span))
+        }
+        if function.name == "CONTAINS", arguments.count == 2, arguments[1].type == .point {
+            return report(.swappedContains(at: span))
+        }
+        // Where all forms ask for the same, the argument that no form takes can be named.
+        for (index, argument) in arguments.enumerated() {
+            let distances = forms.map { $0.parameter(at: index).type.distance(from: argument) }
+            guard distances.allSatisfy({ $0 == nil }) else { continue }
+            let expected = Set(forms.map { $0.parameter(at: index).type.phrase })
+            return report(
+                .argumentType(
+                    function.name, position: index + 1,
+                    expected: expected.count == 1 ? form.parameter(at: index).type.phrase : expected.sorted().orList,
+                    found: argument.type, forms: signatures, at: argument.span))
+        }
+        report(.noForm(function.name, found: arguments.map(\.type), forms: signatures, at: span))
+    }
+
+    // MARK: Constants that cannot be right
+
+    private mutating func check(_ form: FunctionForm, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+        let wantsPoint = form.parameters.first?.type == .exactly(.point)
+        switch (form.function, wantsPoint) {
+        case ("POINT", false): checkLatitude(arguments[1])
+        case ("CIRCLE", false):
+            checkLatitude(arguments[1])
+            checkRadius(arguments[2])
+        case ("CIRCLE", true): checkRadius(arguments[1])
+        case ("BOX", false):
+            checkLatitude(arguments[1])
+            checkSide(arguments[2])
+            checkSide(arguments[3])
+        case ("BOX", true):
+            checkSide(arguments[1])
+            checkSide(arguments[2])
+        case ("DISTANCE", false):
+            checkLatitude(arguments[1])
+            checkLatitude(arguments[3])
+        case ("POLYGON", false):
+            if arguments.count % 2 == 1 { return report(.oddCoordinates(at: span)) }
+            for index in stride(from: 1, to: arguments.count, by: 2) { checkLatitude(arguments[index]) }
+        default: break
+        }
+    }
+
+    private mutating func checkLatitude(_ argument: ResolvedExpression) {
+        if let value = argument.constant, !(abs(value) <= 90) { report(.latitude(value, at: argument.span)) }
+    }
+
+    private mutating func checkRadius(_ argument: ResolvedExpression) {
+        if let value = argument.constant, !(0...90).contains(value) { report(.radius(value, at: argument.span)) }
+    }
+
+    private mutating func checkSide(_ argument: ResolvedExpression) {
+        if let value = argument.constant, !(value > 0 && value < 180) { report(.boxSide(value, at: argument.span)) }
+    }
+
+    // MARK: IN_UNIT
+
+    /// IN_UNIT(x, 'km/s') (ADQL 2.1 §4.7).
+    private mutating func inUnit(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan)
+        -> ResolvedExpression
+    {
+        guard best(function, arguments) != nil else {
+            reportMismatch(function, arguments, span)
+            return unresolved(span)
+        }
+        guard case .string(let text) = arguments[1].node else {
+            report(.notALiteral("IN_UNIT", "unit", at: arguments[1].span))
+            return unresolved(span)
+        }
+        guard let target = Unit(text) else {
+            report(.unknownUnit(text, at: arguments[1].span))
+            return unresolved(span)
+        }
+        guard let unit = arguments[0].measure else {
+            report(.noUnit(at: arguments[0].span))
+            return unresolved(span)
+        }
+        guard let factor = unit.factor(to: target), factor.isFinite, factor != 0 else {
+            report(.incommensurable(arguments[0].metadata.unit.map { "'\($0)'" } ?? "the unit of this value", "'\(text)'", at: span))
+            return unresolved(span)
+        }
+        var metadata = arguments[0].metadata
+        metadata.unit = text
+        return ResolvedExpression(.scaled(arguments[0], factor), .double, metadata, span: span)
+    }
+
+    // MARK: REGION
+
+    /// REGION('circle 10 20 0.5') becomes the constructor that its text means.
+    private mutating func region(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan)
+        -> ResolvedExpression
+    {
+        guard best(function, arguments) != nil else {
+            reportMismatch(function, arguments, span)
+            return unresolved(span)
+        }
+        guard case .string(let text) = arguments[0].node else {
+            report(.notALiteral("REGION", "text", at: arguments[0].span))
+            return unresolved(span)
+        }
+        guard let region = RegionLiteral(text), let constructor = functions.function(named: region.shape) else {
+            report(.unreadableRegion(text, at: arguments[0].span))
+            return unresolved(span)
+        }
+        let numbers = region.numbers.map { ResolvedExpression(.number($0), .double, span: arguments[0].span) }
+        guard best(constructor, numbers) != nil else {
+            report(.unreadableRegion(text, at: arguments[0].span))
+            return unresolved(span)
+        }
+        let frame = region.frame.flatMap { self.frame((name: $0, span: arguments[0].span)) }
+        return apply(constructor, numbers, frame: frame, span)
+    }
+}

@@ -1,0 +1,52 @@
+import TableModel
+
+extension ResolvedExpression {
+    /// The value, where it is made of numbers alone: `5 / 3600.` has one, `ra` has none. Whole numbers divide as in SQL.
+    package var constant: Double? {
+        switch node {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        case .negation(let operand): operand.constant.map { -$0 }
+        case .arithmetic(let first, let steps): Self.constant(first, steps)
+        default: nil
+        }
+    }
+
+    private static func constant(_ first: ResolvedExpression, _ steps: [ArithmeticStep]) -> Double? {
+        guard var value = first.constant else { return nil }
+        for step in steps {
+            guard let operand = step.operand.constant else { return nil }
+            switch step.operator {
+            case .plus: value += operand
+            case .minus: value -= operand
+            case .times: value *= operand
+            case .dividedBy:
+                guard operand != 0 else { return nil }
+                value = step.type.isInteger ? (value / operand).rounded(.towardZero) : value / operand
+            }
+        }
+        return value
+    }
+
+    /// The unit that the value is measured in, as far as it can be worked out: columns, their sums, products and quotients.
+    var measure: Unit? {
+        if let unit = metadata.unit { return Unit(unit) }
+        switch node {
+        case .integer, .number: return .one
+        case .negation(let operand): return operand.measure
+        case .arithmetic(let first, let steps):
+            guard var unit = first.measure else { return nil }
+            for step in steps {
+                guard let operand = step.operand.measure else { return nil }
+                switch step.operator {
+                case .plus, .minus:
+                    guard operand == unit else { return nil }
+                case .times: unit = unit * operand
+                case .dividedBy: unit = unit * operand.raised(to: -1)
+                }
+            }
+            return unit
+        default: return nil
+        }
+    }
+}
