@@ -3,7 +3,6 @@
 // Almagest, read from top to bottom, is the way of a request seen from below: each room needs only rooms above it.
 // A room is a target; a floor is a folder of rooms. The package manager refuses a circle, so the direction holds.
 
-import Foundation
 import PackageDescription
 
 // MARK: - Floors and rooms, lowest first
@@ -31,7 +30,7 @@ let rooms: [Target] = [
 
     // Stores: what keeps bytes.
     room("Executors", on: "Stores", needs: []),
-    room("Postgres", on: "Stores", needs: ["CPostgres", "Executors", .log, .nio]),
+    room("Postgres", on: "Stores", needs: ["CPostgres", "Executors"]),
     room("Redis", on: "Stores", needs: ["CHiredis", "Executors", .log]),
     room("HDF5", on: "Stores", needs: ["CHDF5"]),
 
@@ -39,7 +38,7 @@ let rooms: [Target] = [
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
     room(
         "TAP", on: "Services",
-        needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Postgres", "TAPSchema", .log, .nio]),
+        needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", .log, .nio]),
     room(
         "CutMerge", on: "Services",
         needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
@@ -50,17 +49,15 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "Postgres", "Redis", "TAPSchema", "TAP", "DataLink", "CutMerge",
-            .log, .nio,
-            .hummingbird,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio, .hummingbird,
+            .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge",
-            "Ingest", "Routes",
-            "VOTable", .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration,
+            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
+            .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",
         swiftSettings: style()),
@@ -80,38 +77,25 @@ let tests: [Target] = [
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
-    test(
-        "ArchiveTests",
-        of: [
-            "TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
-            .hummingbird,
-            .product(name: "HummingbirdTesting", package: "hummingbird"),
-        ]),
 ]
-
-let standing = (rooms + tests).filter(hasSources)
-let names = Set(standing.map(\.name))
-for target in standing {
-    target.dependencies = target.dependencies.filter { dependency in
-        if case .byNameItem(let name, _) = dependency { names.contains(name) } else { true }
-    }
-}
 
 let package = Package(
     name: "almagest",
     platforms: [.macOS(.v15)],
-    products: names.contains("almagest") ? [.executable(name: "almagest", targets: ["almagest"])] : [],
+    products: [.executable(name: "almagest", targets: ["almagest"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
-    targets: standing,
+    targets: rooms + tests,
     swiftLanguageModes: [.v6])
 
 // MARK: - How a room is declared
@@ -142,25 +126,16 @@ func test(_ name: String, of rooms: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: rooms, path: "Tests/\(name)", swiftSettings: style())
 }
 
-/// Whether a room has been moved into yet.
-func hasSources(_ target: Target) -> Bool {
-    let folder = URL(filePath: Context.packageDirectory).appending(path: target.path ?? "")
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
-    return entries.contains { $0.hasSuffix(".swift") || $0 == "module.modulemap" }
-        || entries.contains { entry in
-            let inner = (try? FileManager.default.contentsOfDirectory(atPath: folder.appending(path: entry).path())) ?? []
-            return inner.contains { $0.hasSuffix(".swift") }
-        }
-}
-
 extension Target.Dependency {
     static var argumentParser: Self { .product(name: "ArgumentParser", package: "swift-argument-parser") }
     static var configuration: Self { .product(name: "Configuration", package: "swift-configuration") }
     static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
+    static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
     static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
     static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
     static var log: Self { .product(name: "Logging", package: "swift-log") }
     static var nio: Self { .product(name: "NIOCore", package: "swift-nio") }
     static var signals: Self { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
+    static var system: Self { .product(name: "SystemPackage", package: "swift-system") }
     static var yams: Self { .product(name: "Yams", package: "Yams") }
 }
