@@ -60,7 +60,7 @@ let rooms: [Target] = [
         dependencies: [
             "TableModel", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge",
             "Ingest", "Routes",
-            .log, .nio, .hummingbird, .argumentParser, .configuration,
+            "VOTable", .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration,
         ],
         path: "Sources/almagest",
         swiftSettings: style()),
@@ -74,11 +74,11 @@ let tests: [Target] = [
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
     test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres"]),
     test("PostgresTests", of: ["Executors", "Postgres"]),
-    test("RedisTests", of: ["Executors", "Redis"]),
+    test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
-    test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge"]),
-    test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "TAPSchema", "CutMerge", "DataLink"]),
+    test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
+    test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
     test(
         "ArchiveTests",
@@ -108,6 +108,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: standing,
@@ -157,7 +158,9 @@ extension Target.Dependency {
     static var configuration: Self { .product(name: "Configuration", package: "swift-configuration") }
     static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
     static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
     static var log: Self { .product(name: "Logging", package: "swift-log") }
     static var nio: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var signals: Self { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
     static var yams: Self { .product(name: "Yams", package: "Yams") }
 }

@@ -1,0 +1,35 @@
+# The doors to set-up; the work is done in setup/.
+
+export DATA PORT
+
+help:
+	@echo 'make demo                 a working archive at http://localhost:3000'
+	@echo 'make demo DATA=folder     the same with the keyed HDF5 files of that folder'
+	@echo 'make demo PORT=3001       the same on another port'
+	@echo 'make stop                 ends it; the data are kept'
+	@echo 'make test                 runs every test'
+	@echo 'make services             only PostgreSQL and Redis, for work by hand'
+	@echo 'make build | lint | clean'
+
+demo:
+	@setup/demo.sh
+
+test:
+	@setup/test.sh
+
+stop:
+	@setup/stop.sh
+
+services:
+	@setup/services.sh
+
+build:
+	@setup/build.sh
+
+lint:
+	@setup/lint.sh
+
+clean:
+	@setup/clean.sh
+
+.PHONY: help demo test stop services build lint clean

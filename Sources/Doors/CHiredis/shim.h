@@ -1,0 +1,4 @@
+// hiredis, the C client of Redis.
+#pragma once
+
+#include <hiredis/hiredis.h>

@@ -1,0 +1,64 @@
+import HDF5
+
+/// Why no product was made.
+package struct CutMergeError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable, Codable {
+        /// Not one object could be cut.
+        case nothingCut
+        case cancelled
+        /// The product could not be written.
+        case notWritten
+        case attributeTaken
+        case nothingAsked
+        case tooMany
+    }
+
+    package let code: Code
+    package let message: String
+    package let hint: String?
+    /// For the log, not for strangers.
+    package let detail: String?
+
+    private init(_ code: Code, _ message: String, hint: String? = nil, detail: String? = nil) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.detail = detail
+    }
+
+    /// Safe for strangers.
+    package var description: String { hint.map { "\(message); \($0)" } ?? message }
+}
+
+// MARK: - All wording
+
+extension CutMergeError {
+    static func nothingCut(_ rows: [ManifestRow]) -> Self {
+        guard let first = rows.first else { return Self(.nothingCut, "no row was asked for") }
+        let reason = first.reason.isEmpty ? first.status.rawValue : first.reason
+        return Self(
+            .nothingCut, rows.count == 1 ? "the row could not be cut: \(reason)" : "none of the \(rows.count) rows could be cut: \(reason)")
+    }
+
+    static var nothingAsked: Self {
+        Self(.nothingAsked, "no row was asked for", hint: "name a selection or the ids of rows")
+    }
+
+    static func tooMany(limit: Int) -> Self {
+        Self(
+            .tooMany, "more objects were asked for than the \(limit) that one product may hold",
+            hint: "ask for them in parts, or narrow the query down")
+    }
+
+    static var cancelled: Self {
+        Self(.cancelled, "the making of the product was cancelled")
+    }
+
+    static func notWritten(_ error: HDF5Error) -> Self {
+        Self(.notWritten, error.message, hint: error.hint, detail: error.detail)
+    }
+
+    static func attributeTaken(_ name: String) -> Self {
+        Self(.attributeTaken, "the product's attribute \"\(name)\" is given twice", hint: "name the credit differently")
+    }
+}

@@ -1,0 +1,51 @@
+package import Foundation
+package import TableModel
+
+/// A row that stands in a selection.
+package struct SelectedRow: Hashable, Sendable {
+    package var identifier: RowIdentifier
+    /// About how many bytes its object adds to a product.
+    package var bytes: Int
+
+    package init(_ identifier: RowIdentifier, bytes: Int) {
+        self.identifier = identifier
+        self.bytes = bytes
+    }
+}
+
+/// The rows that one client has marked, in the order of marking.
+package struct Selection: Hashable, Sendable {
+    package var summary: Summary
+    package var rows: [SelectedRow]
+
+    package init(summary: Summary, rows: [SelectedRow]) {
+        self.summary = summary
+        self.rows = rows
+    }
+
+    /// What can be said of a selection without its rows.
+    package struct Summary: Hashable, Sendable {
+        /// Whoever knows it may use the selection; it can't be guessed.
+        package var id: UUID
+        package var rowCount: Int
+        /// About the size of the product.
+        package var bytes: Int
+        /// Whether rows that the client activates still join it.
+        package var isOpen: Bool
+        package var created: Date
+        /// When a row was last activated.
+        package var touched: Date
+        /// When it is forgotten, unless something happens to it before.
+        package var expires: Date
+
+        package init(id: UUID, rowCount: Int, bytes: Int, isOpen: Bool, created: Date, touched: Date, expires: Date) {
+            self.id = id
+            self.rowCount = rowCount
+            self.bytes = bytes
+            self.isOpen = isOpen
+            self.created = created
+            self.touched = touched
+            self.expires = expires
+        }
+    }
+}

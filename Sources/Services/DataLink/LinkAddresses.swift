@@ -1,0 +1,75 @@
+package import Foundation
+package import TableModel
+
+/// The URLs of the archive's services around data, all absolute.
+package struct LinkAddresses: Hashable, Sendable {
+    /// Without a slash at its end.
+    private let base: String
+
+    /// - Parameter base: what stands before all paths, such as `https://archive.example/almagest`.
+    package init(base: String) {
+        self.base = String(base.reversed().drop { $0 == "/" }.reversed())
+    }
+
+    /// The links service, without parameters.
+    package var datalink: String { "\(base)/datalink" }
+    /// Cut & Merge, without parameters.
+    package var cutMerge: String { "\(base)/datalink/cutmerge" }
+    /// The archive's front page.
+    package var home: String { "\(base)/" }
+
+    /// A row's link table, as `access_url` has it.
+    ///
+    /// - Parameter begin: names a selection that the row is to begin.
+    package func links(of row: RowIdentifier, client: UUID?, begin: UUID? = nil) -> String {
+        "\(datalink)?id=\(row.uuid)\(parameter("clientId", client))\(parameter("begin", begin))"
+    }
+
+    package func product(of selection: UUID) -> String {
+        "\(cutMerge)?selection=\(selection.text)"
+    }
+
+    /// The product of rows that the URL itself names.
+    package func product(of rows: [RowIdentifier], client: UUID?) -> String {
+        "\(cutMerge)?\(ids(rows))\(parameter("clientId", client))"
+    }
+
+    /// The rows of another table that belong to a selection's rows.
+    package func related(_ relation: String, to selection: UUID) -> String {
+        "\(datalink)/related?selection=\(selection.text)&relation=\(Self.encode(relation))"
+    }
+
+    package func related(_ relation: String, to rows: [RowIdentifier]) -> String {
+        "\(datalink)/related?\(ids(rows))&relation=\(Self.encode(relation))"
+    }
+
+    /// A data file as it lies in the archive.
+    package func file(_ name: String) -> String {
+        "\(base)/files/\(Self.encode(name))"
+    }
+
+    /// The page of a selection, where rows can be taken out.
+    package func page(of selection: UUID) -> String {
+        "\(base)/selections/\(selection.text)"
+    }
+
+    private func ids(_ rows: [RowIdentifier]) -> String {
+        rows.map { "id=\($0.uuid)" }.joined(separator: "&")
+    }
+
+    private func parameter(_ name: String, _ value: UUID?) -> String {
+        value.map { "&\(name)=\($0.text)" } ?? ""
+    }
+
+    /// All but the unreserved characters of RFC 3986 §2.3 become `%XX`.
+    private static func encode(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}
+
+extension UUID {
+    var text: String { uuidString.lowercased() }
+}

@@ -1,0 +1,153 @@
+package import CutMerge
+package import Foundation
+package import TableModel
+
+/// The links of all IDs of a request. The links themselves are made when read, ID by ID.
+package struct LinkTable: Sendable {
+    /// What one ID stands for.
+    package struct Entry: Hashable, Sendable {
+        package enum Outcome: Hashable, Sendable {
+            case row(LinkedRow)
+            /// A fault's name and text.
+            case fault(String)
+        }
+
+        /// As the client sent it.
+        package var id: String
+        package var outcome: Outcome
+    }
+
+    /// The rows that #this stands for.
+    package enum Marked: Hashable, Sendable {
+        case selection(Selection.Summary)
+        /// Carried in the link's own URL, because of the reason, if there is one.
+        case rows([RowIdentifier], bytes: Int, reason: String?)
+        /// Each ID's row alone, because of the reason.
+        case single(reason: String?)
+    }
+
+    package let entries: [Entry]
+    package let marked: Marked
+    package let client: UUID?
+    /// Set when not all IDs were answered: the limit.
+    package let overflow: Int?
+    let addresses: LinkAddresses
+
+    /// The links of one ID; at least one.
+    package func links(of entry: Entry) -> [Link] {
+        switch entry.outcome {
+        case .fault(let text):
+            [Link(id: entry.id, target: .fault(text), semantics: "#this")]
+        case .row(let row):
+            products(of: row, id: entry.id) + progenitors(of: row, id: entry.id) + counterparts(of: row, id: entry.id)
+        }
+    }
+
+    // MARK: - #this and what belongs to it
+
+    private func products(of row: LinkedRow, id: String) -> [Link] {
+        guard row.table.offersProduct else { return [] }
+        func product(_ url: String, _ description: String, _ localSemantics: String) -> Link {
+            Link(
+                id: id, target: .url(url), description: description, semantics: "#this", contentType: LinkAddresses.productType,
+                localSemantics: localSemantics)
+        }
+        let size = ByteCount.text(row.objectBytes)
+        let alone = addresses.product(of: [row.identifier], client: client)
+        switch marked {
+        case .selection(let selection) where selection.rowCount > 1:
+            let words = "Cut & Merge of \(selection.rowCount) selected rows, about \(ByteCount.text(selection.bytes))"
+            return [
+                product(addresses.product(of: selection.id), words, "selection"),
+                product(alone, "Cut & Merge of this row alone, about \(size)", "row"),
+            ] + beginning(with: row, id: id, in: selection) + [page(of: selection, id: id)]
+        case .selection(let selection):
+            return [
+                product(addresses.product(of: selection.id), "Cut & Merge of this row, about \(size)", "selection"),
+                page(of: selection, id: id),
+            ]
+        case .rows(let rows, let bytes, let reason) where rows.count > 1:
+            let words = "Cut & Merge of the \(rows.count) rows of this request, about \(ByteCount.text(bytes))\(Self.because(reason))"
+            return [
+                product(addresses.product(of: rows, client: client), words, "selection"),
+                product(alone, "Cut & Merge of this row alone, about \(size)", "row"),
+            ]
+        case .rows(_, _, let reason), .single(let reason):
+            return [product(alone, "Cut & Merge of this row, about \(size)\(Self.because(reason))", "row")]
+        }
+    }
+
+    private func page(of selection: Selection.Summary, id: String) -> Link {
+        Link(
+            id: id, target: .url(addresses.page(of: selection.id)),
+            description: selection.isOpen ? "The selection's page, where rows can be taken out" : "The selection's page",
+            semantics: "#documentation", contentType: "text/html", localSemantics: "selection-page")
+    }
+
+    private func beginning(with row: LinkedRow, id: String, in selection: Selection.Summary) -> [Link] {
+        guard selection.isOpen, let client else { return [] }
+        return [
+            Link(
+                id: id, target: .url(addresses.links(of: row.identifier, client: client, begin: UUID())),
+                description: "Begin a new selection with this row", semantics: "#auxiliary", contentType: LinkAddresses.linksType,
+                localSemantics: "new-selection")
+        ]
+    }
+
+    private static func because(_ reason: String?) -> String { reason.map { " (\($0))" } ?? "" }
+
+    // MARK: - Other files and rows
+
+    private func progenitors(of row: LinkedRow, id: String) -> [Link] {
+        guard row.table.offersProgenitor else { return [] }
+        return [
+            Link(
+                id: id, target: .url(addresses.file(row.file.name)), description: "The whole original file \(row.file.name)",
+                semantics: "#progenitor", contentType: row.file.format, contentLength: row.file.size, localSemantics: "progenitor")
+        ]
+    }
+
+    private func counterparts(of row: LinkedRow, id: String) -> [Link] {
+        row.table.relations.flatMap { relation in
+            func related(_ url: String, _ description: String, _ localSemantics: String) -> Link {
+                Link(
+                    id: id, target: .url(url), description: description, semantics: relation.semantics,
+                    contentType: "application/x-votable+xml", contentQualifier: "#measurements", localSemantics: localSemantics)
+            }
+            let alone = related(
+                addresses.related(relation.name, to: [row.identifier]), "\(relation.description), for this row", "\(relation.name)-of-row")
+            switch marked {
+            case .selection(let selection) where selection.rowCount > 1:
+                return [
+                    related(
+                        addresses.related(relation.name, to: selection.id), "\(relation.description), for all selected rows",
+                        relation.name), alone,
+                ]
+            case .rows(let rows, _, _) where rows.count > 1:
+                return [
+                    related(
+                        addresses.related(relation.name, to: rows), "\(relation.description), for all rows of this request", relation.name),
+                    alone,
+                ]
+            case .selection, .rows, .single:
+                return [alone]
+            }
+        }
+    }
+}
+
+/// Sizes for people.
+enum ByteCount {
+    /// 999 is `999 bytes`, 8123 is `8.1 kB`, 40123 is `40 kB`: decimal units, two digits at least.
+    static func text(_ bytes: Int) -> String {
+        guard bytes >= 1000 else { return bytes == 1 ? "1 byte" : "\(bytes) bytes" }
+        var value = Double(bytes)
+        var unit = ""
+        for next in ["kB", "MB", "GB", "TB", "PB"] where value >= 999.5 || unit.isEmpty {
+            value /= 1000
+            unit = next
+        }
+        let tenths = (value * 10).rounded() / 10
+        return tenths < 10 ? "\(tenths) \(unit)" : "\(Int(value.rounded())) \(unit)"
+    }
+}

@@ -1,0 +1,142 @@
+package import CutMerge
+package import Foundation
+package import NIOCore
+package import TableModel
+import XML
+
+/// A selection for people and for programs: its rows, files, size, state and time left.
+package struct SelectionPage: Sendable {
+    private let selection: Selection
+    /// What the archive knows of the rows; those that it has lost are missing.
+    private let rows: [RowIdentifier: LinkedRow]
+    private let addresses: LinkAddresses
+
+    package init(_ selection: Selection, rows: [RowIdentifier: LinkedRow], addresses: LinkAddresses) {
+        self.selection = selection
+        self.rows = rows
+        self.addresses = addresses
+    }
+
+    private var files: Set<String> { Set(rows.values.map(\.file.name)) }
+
+    private var state: String { selection.summary.isOpen ? "open" : "closed" }
+
+    // MARK: - HTML
+
+    /// The page; of an open selection each row has a button that posts `remove=<id>` to the page's own address.
+    ///
+    /// - Parameter now: what the time left is counted from.
+    package func html(now: Date = .now) -> ByteBuffer {
+        let summary = selection.summary
+        return HTMLPage(title: "Selection of \(Self.count(summary.rowCount, "row"))", home: addresses.home).write { writer in
+            writer.element("dl", ["class": "facts"]) { writer in
+                writer.fact("State") {
+                    $0.text(summary.isOpen ? "open: rows that you activate join it" : "closed: its rows stay as they are")
+                }
+                writer.fact("Files") { $0.text(Self.count(files.count, "file")) }
+                writer.fact("Product") { $0.text("about \(ByteCount.text(summary.bytes))") }
+                writer.fact("Kept for") { $0.text(Self.timeLeft(summary.expires.timeIntervalSince(now))) }
+            }
+            if !selection.rows.isEmpty {
+                writer.element("p") { writer in
+                    writer.inline("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
+                }
+            }
+            writer.element("div", ["class": "card scroll"]) { table(into: &$0) }
+            if selection.rows.count > Self.pageLimit {
+                writer.element(
+                    "p", ["class": "note"],
+                    text: "This page shows the first \(Self.pageLimit) of \(selection.rows.count) rows.")
+            }
+        }
+    }
+
+    private static let pageLimit = 1000
+
+    private func table(into writer: inout XMLWriter) {
+        let isOpen = selection.summary.isOpen
+        let page = addresses.page(of: selection.summary.id)
+        writer.element("table") { writer in
+            writer.element("thead") { writer in
+                writer.element("tr") { writer in
+                    for name in ["Object", "Table", "File", "About"] + (isOpen ? ["Take out"] : []) {
+                        writer.inline("th", ["scope": "col"], text: name)
+                    }
+                }
+            }
+            writer.element("tbody") { writer in
+                for selected in selection.rows.prefix(Self.pageLimit) {
+                    let row = rows[selected.identifier]
+                    writer.element("tr") { writer in
+                        writer.inline("td") { writer in
+                            writer.inline(
+                                "a", ["href": addresses.links(of: selected.identifier, client: nil)], text: row?.keyName ?? "lost row")
+                        }
+                        writer.inline("td", text: row?.table.name ?? "")
+                        writer.inline("td", text: row?.file.name ?? "")
+                        writer.inline("td", ["class": "number"], text: ByteCount.text(selected.bytes))
+                        if isOpen { writer.inline("td") { Self.removal(of: selected, name: row?.keyName, at: page, into: &$0) } }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func removal(of row: SelectedRow, name: String?, at page: String, into writer: inout XMLWriter) {
+        writer.inline("form", ["method": "post", "action": page]) { writer in
+            writer.inline(
+                "button", ["name": "remove", "value": row.identifier.uuid, "aria-label": "Take out \(name ?? row.identifier.uuid)"],
+                text: "Take out")
+        }
+    }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+    }
+
+    private static func timeLeft(_ seconds: TimeInterval) -> String {
+        let minutes = Int(max(0, seconds) / 60)
+        return minutes >= 120 ? count(minutes / 60, "hour") : count(minutes, "minute")
+    }
+
+    // MARK: - JSON
+
+    private struct Document: Encodable {
+        struct Row: Encodable {
+            var id: String
+            var table: String?
+            var key: String?
+            var file: String?
+            var bytes: Int
+        }
+
+        var id: String
+        var state: String
+        var created: Date
+        var expires: Date
+        /// About.
+        var bytes: Int
+        var files: Int
+        var product: String
+        var rows: [Row]
+    }
+
+    /// The same as JSON, with all rows; `bytes` are estimates.
+    package func json() -> ByteBuffer {
+        let summary = selection.summary
+        let document = Document(
+            id: summary.id.text, state: state, created: summary.created, expires: summary.expires, bytes: summary.bytes, files: files.count,
+            product: addresses.product(of: summary.id),
+            rows: selection.rows.map { selected in
+                let row = rows[selected.identifier]
+                return .init(
+                    id: selected.identifier.uuid, table: row?.table.name, key: row?.keyName, file: row?.file.name, bytes: selected.bytes)
+            })
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings, integers and whole dates always encode.
+        let data = (try? encoder.encode(document)) ?? Data("{}".utf8)
+        return ByteBuffer(bytes: data)
+    }
+}

@@ -1,0 +1,166 @@
+import ADQL
+import Formats
+package import Foundation
+package import Logging
+package import Names
+package import Postgres
+import SQL
+package import TAPSchema
+package import TableModel
+package import VOTable
+
+/// From an ADQL text to the bytes of its result.
+///
+/// The way: parse, give names their columns, write SQL, open the COPY, and wait for its first row; whatever is refused up to there is a
+/// ``TAPError``. The rest is ``RunningQuery``'s.
+package final class QueryService: Sendable {
+    package struct Settings: Sendable {
+        /// The archive's own address, without a slash at the end, as in `https://archive.example.org`.
+        package var baseURL: String
+        /// Rows of a result when the client gives no MAXREC.
+        package var defaultMAXREC: Int
+        /// Rows of a result whatever the client gives.
+        package var hardMAXREC: Int
+        /// How long a query may run; the connections of the pool enforce it.
+        package var timeLimit: Duration
+
+        package init(baseURL: String, defaultMAXREC: Int, hardMAXREC: Int, timeLimit: Duration) {
+            self.baseURL = baseURL
+            self.defaultMAXREC = min(defaultMAXREC, hardMAXREC)
+            self.hardMAXREC = hardMAXREC
+            self.timeLimit = timeLimit
+        }
+    }
+
+    /// A query whose result carries links: what the client's cache keeps.
+    package struct Linked: Sendable {
+        /// Names whoever follows the links of this result.
+        package var client: UUID
+        package var query: String
+        /// Published names, as in `gaia.completesource`.
+        package var tables: [String]
+    }
+
+    /// What other rooms add to results; put together where the house is assembled.
+    package struct Companions: Sendable {
+        /// Keeps a query whose result carries links. A failure is the keeper's own matter: the result comes all the same.
+        package var remember: @Sendable (Linked) async -> Void
+        /// Services around the rows of a result: (fields, which of them name rows, client).
+        package var services: @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
+
+        package init(
+            remember: @escaping @Sendable (Linked) async -> Void,
+            services: @escaping @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
+        ) {
+            self.remember = remember
+            self.services = services
+        }
+    }
+
+    package let settings: Settings
+    package let functions: FunctionList
+    private let catalogue: LiveCatalogue
+    private let copies: CopyPool
+    private let companions: Companions
+    private let logger: Logger
+
+    package init(
+        settings: Settings, functions: FunctionList, catalogue: LiveCatalogue, copies: CopyPool, companions: Companions,
+        logger: Logger = Logger(label: "almagest.tap")
+    ) {
+        self.settings = settings
+        self.functions = functions
+        self.catalogue = catalogue
+        self.copies = copies
+        self.companions = companions
+        self.logger = logger
+    }
+
+    /// Starts a query and waits for its first row.
+    ///
+    /// - Throws: ``TAPError``; `CancellationError` when the client has gone.
+    package func run(_ request: QueryRequest) async throws -> RunningQuery {
+        let resolved = try await resolve(request.query)
+        let client = UUID()
+        let form = accessURLForm(for: client)
+        let maxrec = min(request.maxrec ?? settings.defaultMAXREC, settings.hardMAXREC)
+        let rows = try await open(resolved, form: form, limit: maxrec == 0 ? 0 : maxrec + 1)
+        if !resolved.rowColumns.isEmpty {
+            await companions.remember(
+                Linked(client: client, query: request.query, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+        }
+        let document = document(for: resolved, query: request.query, client: client)
+        return RunningQuery(
+            rows: rows, encoder: request.format.encoder(for: document, accessURL: form), mediaType: request.format.mediaType,
+            maxrec: maxrec,
+            executor: copies.executor, timeLimit: settings.timeLimit, logger: logger)
+    }
+
+    /// The rows of tables with data that a query's result names, each once, in the order of the result.
+    ///
+    /// - Throws: ``TAPError``, also when the result names none.
+    package func rowIdentifiers(of query: String, limit: Int) async throws -> [RowIdentifier] {
+        let resolved = try await resolve(query)
+        // access_url and id of one table name the same rows.
+        var columns: [ResolvedQuery.RowColumn] = []
+        for column in resolved.rowColumns where !columns.contains(where: { $0.tag == column.tag }) { columns.append(column) }
+        guard !columns.isEmpty else { throw TAPError.noIdentifier }
+        let rows = try await open(resolved, form: accessURLForm(for: UUID()), limit: min(limit, settings.hardMAXREC))
+        var collected = KeyCollector(columns: resolved.columns.count, places: columns.map { ($0.index, $0.tag) })
+        do {
+            while try await rows.nextBatch({ row in
+                try collected.append(row: row)
+                return collected.identifiers.count < limit
+            }) {
+                if collected.identifiers.count >= limit { break }
+            }
+        } catch let error as PostgresError {
+            throw TAPError(error, timeLimit: settings.timeLimit)
+        }
+        return collected.identifiers
+    }
+
+    // MARK: - The stages
+
+    private func resolve(_ text: String) async throws(TAPError) -> ResolvedQuery {
+        let query: Query
+        do { query = try Query.parse(text) } catch { throw TAPError(error) }
+        do {
+            return try Resolver(catalogue: catalogue.current.catalogue, functions: functions).resolve(query)
+        } catch {
+            // What is unknown may have been published a moment ago.
+            guard await catalogue.refreshAfterMiss() else { throw TAPError(error, query: text) }
+        }
+        do {
+            return try Resolver(catalogue: catalogue.current.catalogue, functions: functions).resolve(query)
+        } catch { throw TAPError(error, query: text) }
+    }
+
+    private func open(_ query: ResolvedQuery, form: AccessURLForm, limit: Int) async throws -> CopyOut {
+        let sql = SQLWriter(.init(accessURLPrefix: form.prefix, accessURLSuffix: form.suffix, limit: limit)).sql(for: query)
+        do {
+            return try await withTaskExecutorPreference(copies.executor) {
+                try await copies.open(sql.copyingOut.text)
+            }
+        } catch let error as PostgresError {
+            throw TAPError(error, timeLimit: settings.timeLimit)
+        }
+    }
+
+    private func document(for query: ResolvedQuery, query text: String, client: UUID) -> ResultDocument {
+        let rowColumns = query.rowColumns
+        let fields = query.columns.enumerated().map { index, column in
+            Field(column, id: rowColumns.contains { $0.index == index } ? "row_\(index + 1)" : nil)
+        }
+        var infos = [Info("standardID", "ivo://ivoa.net/std/TAP"), Info("server_software", Software.nameAndVersion), Info("QUERY", text)]
+        let holdings = catalogue.current.holdings
+        for credit in Set(query.tags.compactMap { holdings[$0]?.credit }).sorted() { infos.append(Info("credit", credit)) }
+        infos += query.warnings.map { Info("warning", $0) }
+        return ResultDocument(
+            fields: fields, infos: infos, services: rowColumns.isEmpty ? [] : companions.services(fields, rowColumns, client))
+    }
+
+    private func accessURLForm(for client: UUID) -> AccessURLForm {
+        AccessURLForm(prefix: "\(settings.baseURL)/datalink?id=", suffix: "&clientId=\(client.uuidString.lowercased())")
+    }
+}

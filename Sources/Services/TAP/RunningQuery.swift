@@ -1,0 +1,77 @@
+import Executors
+import Formats
+import Logging
+package import NIOCore
+import Postgres
+import VOTable
+
+/// A query whose first row is there: its status is known, its bytes are yet to be written.
+// @unchecked: it is opened by one task and streamed once by one task.
+package final class RunningQuery: @unchecked Sendable {
+    /// For Content-Type.
+    package let mediaType: String
+    private let rows: CopyOut
+    private let encoder: any ResultEncoder
+    private let maxrec: Int
+    private let executor: ThreadPool
+    private let timeLimit: Duration
+    private let logger: Logger
+
+    /// Bytes that are staged before they are sent on.
+    private static let batch = 64 * 1024
+
+    init(
+        rows: CopyOut, encoder: any ResultEncoder, mediaType: String, maxrec: Int, executor: ThreadPool, timeLimit: Duration, logger: Logger
+    ) {
+        self.rows = rows
+        self.encoder = encoder
+        self.mediaType = mediaType
+        self.maxrec = maxrec
+        self.executor = executor
+        self.timeLimit = timeLimit
+        self.logger = logger
+    }
+
+    /// Writes the whole result, a batch at a time; while `sink` waits for a slow reader, PostgreSQL waits too.
+    ///
+    /// A query that fails after rows were sent ends its VOTable with the error (DALI 1.1 §4.4.1).
+    /// - Throws: what `sink` throws; ``TAPError`` when the format can't say that the result is incomplete, so that the caller breaks the connection.
+    package func stream(to sink: (ByteBuffer) async throws -> Void) async throws {
+        var buffer = ByteBuffer()
+        encoder.writeHead(into: &buffer)
+        var status = QueryStatus.ok
+        var sent = 0
+        do {
+            var more = true
+            while more {
+                more = try await rows.nextBatch { [encoder, maxrec] row in
+                    guard sent < maxrec else {
+                        status = .overflow("the result was cut after \(maxrec) rows (MAXREC)")
+                        return true
+                    }
+                    try encoder.append(row: row)
+                    sent += 1
+                    return encoder.staged < Self.batch
+                }
+                encoder.drain(into: &buffer)
+                if more, buffer.readableBytes > 0 {
+                    try await sink(buffer)
+                    buffer = ByteBuffer()
+                }
+            }
+        } catch let error as PostgresError {
+            status = .error(failure(TAPError(error, timeLimit: timeLimit)).message)
+        } catch let error as FormatError {
+            status = .error(failure(TAPError(error)).message)
+        }
+        if maxrec == 0, status == .ok { status = .overflow("the result was cut after 0 rows (MAXREC)") }
+        let told = encoder.writeTail(status, into: &buffer)
+        guard told else { throw TAPError.unforeseen("a result that can't tell of its failure was broken off") }
+        try await sink(buffer)
+    }
+
+    private func failure(_ error: TAPError) -> TAPError {
+        logger.warning("a query failed after its first rows", metadata: ["code": "\(error.code)", "internals": "\(error.internals ?? "")"])
+        return error
+    }
+}

@@ -1,0 +1,77 @@
+import CHDF5
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Owns an unfinished file: its identifier, its bytes and its temporary name, all of which end with it.
+struct Draft: ~Copyable {
+    let file: hid_t
+    /// The name it will have, without folder.
+    let name: String
+    private let path: String
+    private let temporary: String
+    private let image: FileImage
+    private var isOpen = true
+    private var isCommitted = false
+
+    init(of path: String) throws(HDF5Error) {
+        let name = FilePath.name(of: path)
+        let number = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let temporary = "\(path.dropLast(name.count)).\(name).\(getpid())-\(number)\(HDF5Writer.temporarySuffix)"
+        let descriptor = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: temporary) }
+        let image = FileImage(descriptor: descriptor)
+        do {
+            file = try Self.create(temporary, name: name, in: image)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        self.name = name
+        self.path = path
+        self.temporary = temporary
+        self.image = image
+    }
+
+    deinit {
+        if isOpen { H5Fclose(file) }
+        if !isCommitted { unlink(temporary) }
+    }
+
+    private static func create(_ path: String, name: String, in image: FileImage) throws(HDF5Error) -> hid_t {
+        func failure(_ detail: String?) -> HDF5Error { .notWritten(name, detail: detail) }
+        let access = try Handle(H5Pcreate(almagest_h5p_file_access()), orThrow: failure)
+        guard image.attach(to: access.id) else { throw failure(Library.explanation()) }
+        try Library.check(almagest_h5p_latest(access.id), orThrow: failure)
+        try Library.check(almagest_h5p_small_cache(access.id, Cache.initial, Cache.maximum), orThrow: failure)
+        // Closing takes along whatever is still open, so that the bytes are whole.
+        try Library.check(H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG), orThrow: failure)
+        let creation = try Handle(H5Pcreate(almagest_h5p_file_create()), orThrow: failure)
+        try Library.check(H5Pset_obj_track_times(creation.id, false), orThrow: failure)
+        let file = H5Fcreate(path, almagest_h5f_truncate(), creation.id, access.id)
+        guard file >= 0 else { throw failure(Library.explanation()) }
+        return file
+    }
+
+    /// Throws when the disk has not taken everything so far.
+    func checkDisk() throws(HDF5Error) {
+        if let failure = image.failure { throw .notCreated(name, because: FilePath.reason(failure), detail: temporary) }
+    }
+
+    mutating func commit() throws(HDF5Error) -> Int {
+        let name = name
+        try checkDisk()
+        try Library.check(H5Fflush(file, H5F_SCOPE_GLOBAL)) { .notWritten(name, detail: $0) }
+        isOpen = false
+        try Library.check(H5Fclose(file)) { .notWritten(name, detail: $0) }
+        let size = image.finish()
+        try checkDisk()
+        guard let size else { throw .notWritten(name, detail: "the file has no end") }
+        guard rename(temporary, path) == 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: path) }
+        isCommitted = true
+        return size
+    }
+}

@@ -1,0 +1,34 @@
+package import CutMerge
+package import DataLink
+package import Postgres
+package import TAP
+package import TAPSchema
+
+/// The services that the routes lead to.
+package struct ArchiveServices: Sendable {
+    package var queries: QueryService
+    package var catalogue: LiveCatalogue
+    package var database: PostgresPool
+    package var selections: Selections
+    package var cutMerge: CutMergeService
+    package var links: LinkResponder
+    package var addresses: LinkAddresses
+    package var lookUp: LinkResponder.LookUp
+    package var availability: @Sendable () async -> Availability
+
+    package init(
+        queries: QueryService, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
+        links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
+        availability: @escaping @Sendable () async -> Availability
+    ) {
+        self.queries = queries
+        self.catalogue = catalogue
+        self.database = database
+        self.selections = selections
+        self.cutMerge = cutMerge
+        self.links = links
+        self.addresses = addresses
+        self.lookUp = lookUp
+        self.availability = availability
+    }
+}

@@ -1,0 +1,124 @@
+import CutMerge
+import DataLink
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Postgres
+import TAP
+import VOTable
+
+/// Why a request fails, as HTTP says it: the one table of failures.
+///
+/// Rooms below know nothing of HTTP; here each of their errors gets its status and the form that the client reads: a VOTable with
+/// QUERY_STATUS ERROR from the services of the VO (DALI 1.1 §4.4.2), plain text elsewhere.
+struct Failure: Error, HTTPResponseError {
+    enum Form: Sendable {
+        case votable, text
+    }
+
+    var status: HTTPResponse.Status
+    var message: String
+    var form: Form = .votable
+    /// Seconds after which the same request may succeed.
+    var retryAfter: Int?
+
+    func response(from request: Request, context: some RequestContext) throws -> Response {
+        var headers = HTTPFields()
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        let body: ByteBuffer
+        switch form {
+        case .votable:
+            headers[.contentType] = "application/x-votable+xml"
+            body = VOTableDocument.error(message)
+        case .text:
+            headers[.contentType] = "text/plain; charset=utf-8"
+            body = ByteBuffer(string: message + "\n")
+        }
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+}
+
+extension Failure {
+    /// An error of the TAP service.
+    init(_ error: TAPError) {
+        switch error.kind {
+        case .usage: self.init(status: .badRequest, message: error.message)
+        case .busy: self.init(status: .serviceUnavailable, message: error.message, retryAfter: 5)
+        case .tooSlow: self.init(status: .requestTimeout, message: error.message)
+        case .internalFault: self.init(status: .internalServerError, message: error.message)
+        }
+    }
+
+    /// An error of the links service.
+    init(_ error: LinkError) {
+        switch error.fault {
+        case .usage: self.init(status: .badRequest, message: error.description)
+        case .transient: self.init(status: .serviceUnavailable, message: error.description, retryAfter: 30)
+        }
+    }
+
+    /// An error around selections.
+    init(_ error: SelectionError) {
+        switch error.code {
+        case .unknown: self.init(status: .notFound, message: "NotFoundFault: \(error)")
+        case .closed: self.init(status: .conflict, message: "UsageFault: \(error)")
+        case .full: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .unavailable: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 5)
+        }
+    }
+
+    /// An error of Cut & Merge.
+    init(_ error: CutMergeError) {
+        switch error.code {
+        case .nothingAsked: self.init(status: .badRequest, message: "UsageFault: \(error)")
+        case .nothingCut: self.init(status: .notFound, message: "NotFoundFault: \(error)")
+        case .tooMany: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .cancelled: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 5)
+        case .notWritten: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 600)
+        case .attributeTaken: self.init(status: .internalServerError, message: "FatalFault: \(error)")
+        }
+    }
+
+    static func tooLarge(limit: Int) -> Self {
+        Self(status: .contentTooLarge, message: "the body of the request is larger than \(limit) bytes, the limit of this service")
+    }
+
+    static func badForm(_ reason: String) -> Self {
+        Self(status: .badRequest, message: reason)
+    }
+
+    static func notFound(_ what: String) -> Self {
+        Self(status: .notFound, message: what, form: .text)
+    }
+
+    /// Gives any error of the rooms below its status; what nobody foresaw is logged and answered with 500.
+    static func from(_ error: any Error, logger: Logger) -> any Error {
+        switch error {
+        case let failure as Failure: return failure
+        case let error as TAPError:
+            if let internals = error.internals {
+                logger.log(
+                    level: error.kind == .internalFault ? .error : .info, "a query failed",
+                    metadata: ["code": "\(error.code)", "internals": "\(internals)"])
+            }
+            return Failure(error)
+        case let error as LinkError:
+            if let cause = error.cause { logger.warning("links can't be made", metadata: ["cause": "\(cause)"]) }
+            return Failure(error)
+        case let error as SelectionError: return Failure(error)
+        case let error as CutMergeError:
+            if let detail = error.detail { logger.warning("a product was not made", metadata: ["detail": "\(detail)"]) }
+            return Failure(error)
+        case let error as PostgresError:
+            // A look-up around a query, not the query itself.
+            return Failure.from(TAPError(error, timeLimit: nil), logger: logger)
+        case is CancellationError, is any HTTPResponseError: return error
+        default:
+            logger.error("a request failed", metadata: ["error": "\(error)"])
+            return Failure(
+                status: .internalServerError,
+                message: "the service failed at this request; that is a fault of the service, and it has been noted")
+        }
+    }
+}

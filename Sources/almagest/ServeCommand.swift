@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import Routes
+import ServiceLifecycle
+import TAP
+import TAPSchema
+import UnixSignals
+
+/// `almagest serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve the archive over HTTP until SIGTERM or SIGINT, then finish what is under way.",
+        discussion: Setting.page)
+
+    @OptionGroup var options: SettingsOptions
+
+    func run() async throws {
+        let settings = try await options.read()
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = settings.logLevel
+            return handler
+        }
+        let logger = Logger(label: "almagest")
+        let archive = try await Archive.open(settings, logger: logger)
+        let server = Application(
+            router: ArchiveRouter.router(for: archive.services),
+            configuration: .init(address: .hostname(settings.httpHost, port: settings.httpPort), serverName: Software.nameAndVersion),
+            onServerRunning: { channel in
+                logger.notice(
+                    "serving", metadata: ["url": "\(settings.baseURL)", "address": "\(channel.localAddress.map { "\($0)" } ?? "")"])
+            }, logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: server)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // Who reads slowly may finish within this time.
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw Complaint.portTaken(settings.httpPort)
+        } catch let error as IOError where error.errnoCode == EACCES {
+            throw Complaint.notAllowed(settings.httpPort)
+        }
+    }
+}
+
+/// Keeps the catalogue up to date while the server runs.
+private struct CatalogueWatch: Service {
+    let catalogue: LiveCatalogue
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await catalogue.run() }
+    }
+}

@@ -1,0 +1,84 @@
+/// All that an operator can set, on one page: `almagest serve --help` and the README print it from here.
+enum Setting: String, CaseIterable {
+    case databaseURL = "database.url"
+    case databaseConnections = "database.connections"
+    case redisURL = "redis.url"
+    case httpHost = "http.host"
+    case httpPort = "http.port"
+    case baseURL = "base.url"
+    case stateDir = "state.dir"
+    case tapConnections = "tap.connections"
+    case tapMAXREC = "tap.maxrec"
+    case tapHardMAXREC = "tap.hard.maxrec"
+    case tapTimeLimit = "tap.time.limit"
+    case selectionIdle = "selection.idle"
+    case selectionLifetime = "selection.lifetime"
+    case cutObjects = "cut.objects"
+    case cutWorkers = "cut.workers"
+    case cutCache = "cut.cache"
+    case logLevel = "log.level"
+
+    /// The name in the environment: `ALMAGEST_DATABASE_URL`.
+    var environmentName: String {
+        "ALMAGEST_" + rawValue.replacing(".", with: "_").uppercased()
+    }
+
+    /// What holds when nothing is set; nil where that means to go without.
+    var fallback: String? {
+        switch self {
+        case .databaseURL: "postgresql:///almagest"
+        case .databaseConnections: "8"
+        case .redisURL: nil
+        case .httpHost: "127.0.0.1"
+        case .httpPort: "3000"
+        case .baseURL: nil
+        case .stateDir: ".almagest/state"
+        case .tapConnections: "40"
+        case .tapMAXREC: "10000000"
+        case .tapHardMAXREC: "100000000"
+        case .tapTimeLimit: "600"
+        case .selectionIdle: "900"
+        case .selectionLifetime: "86400"
+        case .cutObjects: "50000"
+        case .cutWorkers: "2"
+        case .cutCache: "10000000000"
+        case .logLevel: "info"
+        }
+    }
+
+    var meaning: String {
+        switch self {
+        case .databaseURL: "PostgreSQL, as libpq's connection URI"
+        case .databaseConnections: "connections for metadata and links"
+        case .redisURL: "Redis, as redis://host:port/db or unix:///path; without it there are no selections"
+        case .httpHost: "address to listen on"
+        case .httpPort: "port to listen on"
+        case .baseURL: "public address of the archive, without a slash at the end; default http://localhost:<port>"
+        case .stateDir: "folder for products"
+        case .tapConnections: "results that are read at the same time; each holds a connection to PostgreSQL"
+        case .tapMAXREC: "rows of a result when the client sets no MAXREC"
+        case .tapHardMAXREC: "rows of a result whatever the client sets"
+        case .tapTimeLimit: "seconds that a query may run"
+        case .selectionIdle: "seconds after which an untouched selection is closed"
+        case .selectionLifetime: "seconds that a selection's links live"
+        case .cutObjects: "objects that one Cut & Merge may hold"
+        case .cutWorkers: "products that are made at the same time"
+        case .cutCache: "bytes of finished products that are kept"
+        case .logLevel: "trace, debug, info, notice, warning, error or critical"
+        }
+    }
+
+    /// The page for `--help`.
+    static var page: String {
+        let rows = allCases.map { setting in
+            "  \(setting.environmentName)\n      \(setting.meaning)" + (setting.fallback.map { " (default \($0))" } ?? "")
+        }
+        return """
+            SETTINGS
+            From the environment, or from a YAML file named by --settings, where ALMAGEST_DATABASE_URL is written
+            database: {url: …}. The environment wins.
+
+            \(rows.joined(separator: "\n"))
+            """
+    }
+}

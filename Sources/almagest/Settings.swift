@@ -1,0 +1,100 @@
+import Configuration
+import Foundation
+import Logging
+import SystemPackage
+
+/// What is set, read once and checked.
+struct Settings: Sendable {
+    var databaseURL: String
+    var databaseConnections: Int
+    var redisURL: String?
+    var httpHost: String
+    var httpPort: Int
+    var baseURL: String
+    var stateDir: String
+    var tapConnections: Int
+    var tapMAXREC: Int
+    var tapHardMAXREC: Int
+    var tapTimeLimit: Duration
+    var selectionIdle: Duration
+    var selectionLifetime: Duration
+    var cutObjects: Int
+    var cutWorkers: Int
+    var cutCache: Int
+    var logLevel: Logger.Level
+
+    /// Reads the environment, then the file.
+    ///
+    /// - Throws: ``SettingsError`` that names the setting and what it can be.
+    init(file: String?) async throws {
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "almagest")]
+        if let file {
+            do {
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+            } catch {
+                throw SettingsError(message: "the settings file \(file) can't be read: \(error)")
+            }
+        }
+        let reader = SettingsReader(config: ConfigReader(providers: providers))
+        databaseURL = try reader.text(.databaseURL)
+        databaseConnections = try reader.number(.databaseConnections, atLeast: 1)
+        redisURL = reader.optionalText(.redisURL)
+        httpHost = try reader.text(.httpHost)
+        httpPort = try reader.number(.httpPort, atLeast: 0)
+        var base = reader.optionalText(.baseURL) ?? "http://localhost:\(httpPort)"
+        while base.hasSuffix("/") { base.removeLast() }
+        guard let url = URL(string: base), ["http", "https"].contains(url.scheme), url.host() != nil else {
+            throw SettingsError.unfit(.baseURL, base, "an absolute address such as https://archive.example.org")
+        }
+        baseURL = base
+        stateDir = try reader.text(.stateDir)
+        tapConnections = try reader.number(.tapConnections, atLeast: 1)
+        tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
+        tapHardMAXREC = try reader.number(.tapHardMAXREC, atLeast: 1)
+        tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
+        selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
+        selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
+        cutObjects = try reader.number(.cutObjects, atLeast: 1)
+        cutWorkers = try reader.number(.cutWorkers, atLeast: 1)
+        cutCache = try reader.number(.cutCache, atLeast: 0)
+        let level = try reader.text(.logLevel)
+        guard let parsed = Logger.Level(rawValue: level.lowercased()) else {
+            throw SettingsError.unfit(.logLevel, level, "one of trace, debug, info, notice, warning, error, critical")
+        }
+        logLevel = parsed
+    }
+}
+
+/// A setting that can't be used, in words for the operator.
+struct SettingsError: Error, CustomStringConvertible {
+    var message: String
+
+    var description: String { message }
+
+    static func unfit(_ setting: Setting, _ value: String, _ wanted: String) -> Self {
+        Self(message: "\(setting.environmentName) is \"\(value)\"; it must be \(wanted)")
+    }
+}
+
+/// Reads single settings with their fallbacks.
+private struct SettingsReader {
+    let config: ConfigReader
+
+    func optionalText(_ setting: Setting) -> String? {
+        let text = config.string(forKey: ConfigKey(setting.rawValue)) ?? config.int(forKey: ConfigKey(setting.rawValue)).map(String.init)
+        return text?.isEmpty == false ? text : nil
+    }
+
+    func text(_ setting: Setting) throws(SettingsError) -> String {
+        guard let text = optionalText(setting) ?? setting.fallback else { throw SettingsError.unfit(setting, "", "set") }
+        return text
+    }
+
+    func number(_ setting: Setting, atLeast least: Int) throws(SettingsError) -> Int {
+        let text = try text(setting)
+        guard let number = Int(text), number >= least else {
+            throw .unfit(setting, text, "a whole number from \(least) up")
+        }
+        return number
+    }
+}
