@@ -175,7 +175,12 @@ import Testing
             ("SELECT IN_UNIT(ra, name) FROM gaia.source", "argument-value"),
             ("SELECT ivo_healpix_index(2.5, 1, 2) FROM gaia.source", "argument-type"),
             ("SELECT 1 FROM gaia.source AS s FULL JOIN gaia.transit AS t ON s.source_id > t.source_id", "join-condition"),
+            ("SELECT 1 FROM gaia.source AS s FULL JOIN gaia.source AS t USING (spot)", "join-condition"),
+            ("SELECT 1 FROM gaia.source WHERE NULL IN (SELECT spot FROM gaia.source)", "incomparable-types"),
             ("SELECT 1 FROM gaia.source WHERE NULL IN (1, name)", "incomparable-types"),
+            ("SELECT CASE NULL WHEN 1 THEN 1 WHEN 'a' THEN 2 END FROM gaia.source", "incomparable-types"),
+            ("SELECT * FROM \((1...300).map { "gaia.transit AS t\($0)" }.joined(separator: ", "))", "too-complex"),
+            ("SELECT \((1...400).map { _ in "t.*" }.joined(separator: ", ")) FROM gaia.transit AS t", "too-complex"),
         ])
     func refused(query: String, code: String) throws {
         #expect(try Archive.codes(query) == [code], "\(query)")

@@ -49,6 +49,7 @@ import Testing
             ("- {name: f, feature: udf, description: d, forms: [{signature: 'g(x TEXT) -> TEXT', sql: 'x'}]}", "is called g"),
             ("- {name: f, feature: udf, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '{y}'}]}", "speaks of {y}"),
             ("- {name: f, feature: udf, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '{x'}]}", "not closed"),
+            ("- {name: f, feature: udf, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '{x} || {x}'}]}", "twice"),
             ("- {name: f, feature: udf, description: d, forms: [{signature: 'f(x TEXT) -> TEXT'}]}", "either sql or test"),
             ("- {name: f, feature: udf, description: d, forms: []}", "has no form"),
             ("- {name: f, feature: udff, description: d, forms: []}", "YAML"),

@@ -32,7 +32,9 @@ extension SQLTests {
                 try session.query("EXPLAIN \(sql)")
                 return nil
             } catch {
-                return error.sqlstate.hasPrefix("22") ? nil : "\(error.sqlstate): \(error.message)\n\(sql)"
+                // pgSphere has no code of its own for a radius that is computed and too large.
+                return error.sqlstate.hasPrefix("22") || error.message.contains("greater than 90 degrees")
+                    ? nil : "\(error.sqlstate): \(error.message)\n\(sql)"
             }
         }
     }

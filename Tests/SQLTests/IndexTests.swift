@@ -49,6 +49,7 @@ extension SQLTests {
                 "1 = CONTAINS(POINT(t.ra, t.dec), CIRCLE(s.ra, s.dec, 0.01))",
                 "1 = CONTAINS(POINT(t.ra, t.dec), CIRCLE(POINT(s.ra, s.dec), 0.01))",
                 "DISTANCE(s.place, POINT(t.ra, t.dec)) < 0.01 / (1 + t.target_id * 0)",
+                "0.01 / (1 + t.target_id * 0) >= DISTANCE(t.ra, t.dec, s.ra, s.dec)",
             ] as [String])
         func crossmatch(condition: String) throws {
             let query = "SELECT s.star_id, t.target_id FROM big.star AS s JOIN big.target AS t ON \(condition)"

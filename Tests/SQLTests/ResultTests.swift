@@ -136,6 +136,10 @@ extension SQLTests {
             ("SELECT COUNT(*) FROM gaia.source WHERE DISTANCE(place, POINT(56.25, 23.875)) BETWEEN 0.1 AND 0.3", ["1"]),
             ("SELECT COUNT(*) FROM gaia.source WHERE DISTANCE(place, POINT(56.25, 23.875)) < 170", ["12"]),
             ("SELECT COUNT(*) FROM gaia.source WHERE NOT DISTANCE(place, POINT(56.25, 23.875)) < -1", ["12"]),
+            ("SELECT COUNT(*) FROM gaia.source WHERE DISTANCE(place, POINT(236.25, -23.875)) < 170 + small", ["4"]),
+            ("SELECT COUNT(*) FROM gaia.source WHERE DISTANCE(place, POINT(56.25, 23.875)) < 170 + small", ["12"]),
+            ("SELECT COUNT(*) FROM gaia.source WHERE NOT DISTANCE(place, POINT(56.25, 23.875)) < mag - 100", ["11"]),
+            ("SELECT COUNT(*) FROM gaia.source WHERE NOT DISTANCE(place, POINT(0, 0)) < mag - 5", ["11"]),
             ("SELECT COUNT(*) FROM gaia.source WHERE DISTANCE(place, POINT(56.25, 23.875)) < pmra - 19.2", ["1"]),
             (
                 "SELECT TOP 1 POINT(10, 20), CIRCLE(10, 20, 0.5), POLYGON(10, 0, 20, 0, 15, 10) FROM gaia.source",
@@ -161,10 +165,36 @@ extension SQLTests {
                 "SELECT TOP 1 COORDSYS(place), COORDSYS(POINT('GALACTIC GEOCENTER', 1, 2)), ROUND(AREA(field), 6) FROM gaia.source WHERE 1 = CONTAINS(POINT('GALACTIC', 1, 2), CIRCLE('galactic', 1, 2, 1))",
                 ["ICRS | GALACTIC | 0.785393"]
             ),
+            (
+                "SELECT POLYGON(num * 0 / 0., 1, 2, 3, 4, 5), POLYGON(POINT(NULL, 1), POINT(1, 2), POINT(3, 3)), POLYGON(1, 1, 2, NULL, 4, 5) FROM other.source WHERE num IS NULL",
+                ["null | null | null"]
+            ),
             // User-defined functions.
             ("SELECT ivo_string_agg(name, '+') FROM gaia.source WHERE source_id < 1003", ["star A+star B"]),
             ("SELECT COUNT(*) FROM gaia.source WHERE 1 = ivo_nocasematch(name, 'STAR_%') AND ivo_hashlist_has('a#b', code) = 1", ["3"]),
         ]
+
+        @Test(
+            "what is no polygon is an error, not a NULL",
+            arguments: ["1, 1, 2, 2, 1, 1", "0, 0, 10, 10, 0, 10, 10, 0", "0, 0, 90, 0, 180, 0, 270, 0"])
+        func polygon(coordinates: String) throws {
+            let sql = try Translate.sql("SELECT POLYGON(\(coordinates)) FROM other.source")
+            let error = try #require(throws: PostgresError.self) { try TestDatabase.session().query(sql) }
+            #expect(error.sqlstate == "22000")
+        }
+
+        @Test("conditions inside conditions do not make the SQL grow beyond measure")
+        func growth() throws {
+            var value = "ra"
+            for _ in 0..<20 {
+                value = "CASE WHEN DISTANCE(POINT(\(value), dec), POINT(ra, dec)) < 1 THEN 1 ELSE 2 END"
+            }
+            let query = "SELECT 1 FROM big.star AS s WHERE DISTANCE(POINT(\(value), dec), POINT(ra, dec)) < 1"
+            #expect(try Translate.sql(query).utf8.count < 20 * query.utf8.count)
+            var row = "id"
+            for _ in 0..<20 { row = "CASE WHEN \(row) = 'x' THEN id ELSE id END" }
+            #expect(try Translate.sql("SELECT 1 FROM big.star WHERE \(row) <> 'x'").utf8.count < 20 * row.utf8.count)
+        }
 
         @Test("a limit from outside cuts after TOP, and never raises it")
         func limit() throws {

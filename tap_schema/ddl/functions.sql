@@ -145,6 +145,23 @@ BEGIN
     spoint(atan2(x, 1), atan2(y, sqrt(1 + x * x))) + turn, spoint(atan2(-x, 1), atan2(y, sqrt(1 + x * x))) + turn]);
 END $$;
 
+-- What `DISTANCE(a, b) < r` needs where r is not a constant: a circle that holds all points nearer than r, and where r is beyond the
+-- 90 degrees of a circle, a second one that holds the other half of the sky. Both are NULL where r is.
+CREATE OR REPLACE FUNCTION almagest.radius(r double precision) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN r < 0 THEN 0 WHEN r > 90 THEN 90 ELSE r END
+$$;
+
+CREATE OR REPLACE FUNCTION almagest.near(centre spoint, r double precision) RETURNS scircle
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT scircle(centre, radians(almagest.radius(r)))
+$$;
+
+CREATE OR REPLACE FUNCTION almagest.far(centre spoint, r double precision) RETURNS scircle
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN r > 90 THEN scircle(spoint(long(centre) + pi(), -lat(centre)), radians(90)) END
+$$;
+
 -- The centre of mass of the surface. For a polygon: half the sum, over its sides, of the side's length times the side's normal.
 CREATE OR REPLACE FUNCTION almagest.centroid(p spoint) RETURNS spoint
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT p $$;
@@ -213,6 +230,19 @@ BEGIN
   RETURN (CASE WHEN parts[1] = '-' THEN -1 ELSE 1 END)
     * ((parts[2]::float8 * 3600 + parts[3]::float8 * 60 + coalesce(nullif(nullif(parts[4], ''), '.'), '0')::float8) / 3600);
 END $$;
+
+-- Whether the item is one of those that the list separates by '#', letter case ignored.
+CREATE OR REPLACE FUNCTION almagest.hashlist_has(hashlist text, item text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT position('#' IN item) = 0 AND lower(item) = ANY (string_to_array(lower(hashlist), '#'))
+$$;
+
+-- Whether two closed intervals share a point; one whose end lies before its start overlaps nothing.
+CREATE OR REPLACE FUNCTION almagest.interval_overlaps(
+  a1 double precision, b1 double precision, a2 double precision, b2 double precision) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT a1 <= b1 AND a2 <= b2 AND a1 <= b2 AND a2 <= b1
+$$;
 
 -- Astrometry ----------------------------------------------------------------------------------------------------------------------
 

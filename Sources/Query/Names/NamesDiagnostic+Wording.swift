@@ -305,8 +305,10 @@ extension NamesDiagnostic {
         Self(.orderBy, "with DISTINCT, ORDER BY takes what is selected alone", hint: "add the expression to SELECT", at: span)
     }
 
-    static func tooComplex(_ count: Int, limit: Int, what: String, at span: TextSpan) -> Self {
-        Self(.tooComplex, "the query has \(count) \(what), more than the \(limit) that are possible", hint: nil, at: span)
+    static func tooComplex(limit: Int, what: String, at span: TextSpan) -> Self {
+        Self(
+            .tooComplex, "the query has more than \(limit) \(what)", hint: "upload a table in their place, or ask in several queries",
+            at: span)
     }
 }
 

@@ -89,18 +89,19 @@ extension Translation {
         guard row.type.isRowKey, op == .equal || op == .notEqual, case .string(let text) = other.node else { return false }
         out += "("
         value(row)
-        out += op == .equal ? " = " : " <> "
         if let key = key(of: text, for: row.type) {
+            out += op == .equal ? " = " : " <> "
             self.key(key)
         } else {
-            // No row of this table has that name: never equal, but unknown where the row itself is NULL.
-            out.removeLast(op == .equal ? 3 : 4)
-            out += op == .equal ? " <> " : " = "
-            value(row)
+            out += op == .equal ? Self.neverEqual : Self.alwaysDifferent
         }
         out += ")"
         return true
     }
+
+    /// For a name that no row of the table has, the comparison is known, but where the row itself is NULL.
+    private static let neverEqual = " IS NULL AND NULL::bool"
+    private static let alwaysDifferent = " IS NOT NULL OR NULL::bool"
 
     private mutating func key(_ key: Int64) {
         out += key < 0 ? "'\(key)'::int8" : String(key)
@@ -131,7 +132,7 @@ extension Translation {
     private mutating func between(
         _ value: ResolvedExpression, _ negated: Bool, _ lower: ResolvedExpression, _ upper: ResolvedExpression
     ) {
-        if !negated, case .function(let form, _) = value.node, form.function == "DISTANCE" {
+        if !negated, case .function(let form, _) = value.node, form.function == "DISTANCE", value.isSimple {
             out += "("
             comparison(value, .greaterOrEqual, lower)
             out += " AND "
@@ -176,8 +177,7 @@ extension Translation {
         out += "("
         self.value(value)
         if keys.isEmpty {
-            out += negated ? " = " : " <> "
-            self.value(value)
+            out += negated ? Self.alwaysDifferent : Self.neverEqual
         } else {
             out += negated ? " NOT IN (" : " IN ("
             list(keys) { $0.key($1) }

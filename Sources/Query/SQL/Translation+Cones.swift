@@ -14,6 +14,13 @@ private enum Position {
             self = .point(expression)
         }
     }
+
+    var isSimple: Bool {
+        switch self {
+        case .coordinates: true
+        case .point(let point): point.isSimple
+        }
+    }
 }
 
 /// Circles on the sky: CONTAINS(POINT, CIRCLE) and DISTANCE < r, written so that an index over either position can serve them.
@@ -45,11 +52,12 @@ extension Translation {
             arguments.count == 4
             ? (.coordinates(arguments[0], arguments[1]), .coordinates(arguments[2], arguments[3]))
             : (Position(arguments[0]), Position(arguments[1]))
+        guard limit.isSimple, arguments.allSatisfy(\.isSimple) else { return false }
         // A circle goes up to 90 degrees; beyond, and below 0, there is nothing for an index to find.
         if let constant = limit.constant, !(0...90).contains(constant) { return false }
         guard max(rank(a), rank(b)) > .constant else { return false }
         out += "("
-        cone(a, b, radius: limit, mayBeNegative: true)
+        cone(a, b, radius: limit, isLimit: true)
         out += " AND "
         value(call)
         out += " \(op.rawValue) "
@@ -58,54 +66,76 @@ extension Translation {
         return true
     }
 
-    private mutating func cone(_ a: Position, _ b: Position, radius: ResolvedExpression, mayBeNegative: Bool = false) {
-        let clamps = mayBeNegative && radius.constant == nil
-        if rank(a) == .indexed, rank(b) == .indexed {
+    private mutating func cone(_ a: Position, _ b: Position, radius: ResolvedExpression, isLimit: Bool = false) {
+        let isOpen = isLimit && radius.constant == nil
+        if rank(a) == .indexed, rank(b) == .indexed, radius.isSimple, !isOpen {
             // The planner takes the index that saves more.
             out += "("
-            cone(indexed: a, around: b, radius, clamps)
+            cone(indexed: a, around: b, radius)
             out += " AND "
-            cone(indexed: b, around: a, radius, clamps)
+            cone(indexed: b, around: a, radius)
             out += ")"
         } else if rank(b) > rank(a) {
-            cone(indexed: b, around: a, radius, clamps)
+            isOpen ? open(indexed: b, around: a, radius) : cone(indexed: b, around: a, radius)
         } else {
-            cone(indexed: a, around: b, radius, clamps)
+            isOpen ? open(indexed: a, around: b, radius) : cone(indexed: a, around: b, radius)
         }
     }
 
-    private mutating func cone(indexed: Position, around centre: Position, _ radius: ResolvedExpression, _ clamps: Bool) {
-        let writeRadius: (inout Self) -> Void = {
-            if clamps { $0.out += "greatest(" }
-            $0.value(radius, as: .double)
-            if clamps { $0.out += ", 0::float8)" }
-        }
-        if kind(of: indexed) == .q3c, case .coordinates(let lon, let lat) = indexed {
-            let isConstant = rank(centre) == .constant
-            out += isConstant ? "q3c_radial_query(" : "q3c_join("
-            if !isConstant {
-                degrees(centre)
-                out += ", "
-            }
-            value(lon, as: .double)
-            out += ", "
-            value(lat, as: .double)
-            out += ", "
-            if isConstant {
-                degrees(centre)
-                out += ", "
-            }
-            writeRadius(&self)
-            out += ")"
-            return
-        }
+    /// Within a radius that a circle can have.
+    private mutating func cone(indexed: Position, around centre: Position, _ radius: ResolvedExpression) {
+        if q3c(indexed, centre, { $0.value(radius, as: .double) }) { return }
         out += "("
         position(indexed)
         out += " <@ scircle("
         position(centre)
         out += ", radians("
-        writeRadius(&self)
+        value(radius, as: .double)
         out += ")))"
+    }
+
+    /// Within a radius that may be negative, NULL or beyond the 90 degrees of a circle.
+    private mutating func open(indexed: Position, around centre: Position, _ radius: ResolvedExpression) {
+        let bounded: (inout Self) -> Void = {
+            $0.out += "almagest.radius("
+            $0.value(radius, as: .double)
+            $0.out += ")"
+        }
+        if q3c(indexed, centre, bounded) {
+            return
+        }
+        out += "("
+        list(["near", "far"], separator: " OR ") { writer, half in
+            writer.position(indexed)
+            writer.out += " <@ almagest.\(half)("
+            writer.position(centre)
+            writer.out += ", "
+            writer.value(radius, as: .double)
+            writer.out += ")"
+        }
+        out += ")"
+    }
+
+    /// Q3C's form, where its index is the only one.
+    private mutating func q3c(_ indexed: Position, _ centre: Position, _ radius: (inout Self) -> Void) -> Bool {
+        guard kind(of: indexed) == .q3c, case .coordinates(let lon, let lat) = indexed, centre.isSimple else { return false }
+        let isConstant = rank(centre) == .constant
+        out += isConstant ? "q3c_radial_query(" : "q3c_join("
+        if !isConstant {
+            degrees(centre)
+            out += ", "
+        }
+        value(lon, as: .double)
+        out += ", "
+        value(lat, as: .double)
+        out += ", "
+        if isConstant {
+            degrees(centre)
+            out += ", "
+        }
+        radius(&self)
+        out += ")"
+        return true
     }
 
     /// Textually what the index was made over.

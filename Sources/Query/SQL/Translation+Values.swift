@@ -200,13 +200,18 @@ extension Translation {
     private mutating func `case`(
         _ operand: ResolvedExpression?, _ branches: [ResolvedBranch], _ otherwise: ResolvedExpression?, _ type: ValueType
     ) {
+        let tests = branches.map { branch in if case .value(let value) = branch.when { value.type } else { ValueType.null } }
+        let compared = tests.reduce(operand?.type ?? .null) { $0.common(with: $1) ?? $0 }
         out += "(CASE"
+        if let operand {
+            out += " "
+            value(operand, as: compared)
+        }
         for branch in branches {
             out += " WHEN "
             switch branch.when {
             case .condition(let condition): self.condition(condition)
-            case .value(let value):
-                if let operand { comparison(operand, .equal, value) }
+            case .value(let test): value(test, as: compared)
             }
             out += " THEN "
             value(branch.then, as: type)

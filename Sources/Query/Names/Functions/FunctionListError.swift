@@ -36,6 +36,10 @@ package struct FunctionListError: Error, Hashable, CustomStringConvertible {
 
     static func brace(function: String, in sql: String) -> Self { Self("a { in the SQL of \(function) is not closed: \(sql)") }
 
+    static func repeated(_ name: String, function: String, in sql: String) -> Self {
+        Self("the SQL of \(function) has {\(name)} twice; put it into a function in PostgreSQL that takes it once: \(sql)")
+    }
+
     static func argument(_ name: String, function: String, in sql: String) -> Self {
         Self("the SQL of \(function) speaks of {\(name)}, which its signature does not have: \(sql)")
     }

@@ -45,7 +45,10 @@ package struct FunctionTemplate: Hashable, Sendable {
             guard let index = parameters.firstIndex(where: { $0.name == bare }) else {
                 throw .argument(String(bare), function: function, in: text)
             }
-            pieces.append(repeated ? .arguments(from: index) : .argument(index))
+            let piece = repeated ? Piece.arguments(from: index) : .argument(index)
+            // Calls inside calls would double with each level.
+            guard !pieces.contains(piece) else { throw .repeated(String(bare), function: function, in: text) }
+            pieces.append(piece)
             rest = rest[rest.index(after: close)...]
         }
         if !rest.isEmpty { pieces.append(.text(String(rest))) }

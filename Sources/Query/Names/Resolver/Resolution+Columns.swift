@@ -62,6 +62,7 @@ extension Resolution {
     }
 
     private mutating func reportUnknown(_ name: QualifiedName, in sources: [Source], _ scope: Scope) {
+        guard !isFull else { return }
         let place = sources.count <= 3 ? sources.map(\.display).joined(separator: ", ") : nil
         let names = sources.flatMap { $0.columns.map(\.name) }
         if name.name.delimited, let actual = names.first(where: { $0.lowercased() == name.name.text.lowercased() }) {

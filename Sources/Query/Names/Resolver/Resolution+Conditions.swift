@@ -47,12 +47,13 @@ extension Resolution {
         case .list(let list):
             var resolved: [ResolvedExpression] = []
             resolved.reserveCapacity(list.count)
+            // NULL fits beside anything, but the others must fit each other too.
+            var known = value
             for element in list {
                 var element = self.value(element, context)
                 reconcile(&value, &element, ordered: false, span: element.span)
-                if value.type == .null, var known = resolved.first(where: { $0.type != .null }) {
-                    reconcile(&known, &element, ordered: false, span: element.span)
-                }
+                if value.type == .null { reconcile(&known, &element, ordered: false, span: element.span) }
+                if known.type == .null { known = element }
                 resolved.append(element)
             }
             return .list(value, negated: predicate.negated, resolved)
@@ -60,8 +61,8 @@ extension Resolution {
             let subquery = self.subquery(query, outer: context.scope)
             if subquery.columns.count == 1 {
                 var element = ResolvedExpression(.subquery(subquery), subquery.columns[0].type, span: query.span)
-                if value.type.isGeometry {
-                    report(.unordered(value.type, at: value.span))
+                if value.type.isGeometry || element.type.isGeometry {
+                    report(.unordered(value.type.isGeometry ? value.type : element.type, at: value.span))
                 } else {
                     reconcile(&value, &element, ordered: false, span: predicate.span)
                 }

@@ -8,6 +8,7 @@ extension Resolution {
         var relations: [ResolvedRelation] = []
         var entries = FromEntries()
         for reference in references {
+            guard hasRoom(at: reference.span) else { break }
             let (relation, own) = self.reference(reference, outer: outer)
             relations.append(relation)
             entries = join(entries, own)
@@ -24,6 +25,12 @@ extension Resolution {
             return (.derived(subquery, source: source.id), FromEntries(sources: [source], visible: source.columns))
         case .joined(let joined): return self.joined(joined, outer: outer)
         }
+    }
+
+    private mutating func hasRoom(at span: TextSpan) -> Bool {
+        if sources.count < Self.sourceLimit { return true }
+        report(.tooComplex(limit: Self.sourceLimit, what: "tables in FROM", at: span))
+        return false
     }
 
     // MARK: Single tables
@@ -126,18 +133,15 @@ extension Resolution {
         var entries = firstEntries
         var joins: [ResolvedJoin] = []
         for join in joined.joins {
+            guard hasRoom(at: join.span) else { break }
             let (relation, own) = reference(join.table, outer: outer)
+            let left = entries
             var condition: ResolvedCondition?
             switch join.specification {
             case .on(let on):
-                let left = Set(entries.sources.map(\.id))
                 entries = self.join(entries, own)
                 let scope = Scope(parent: outer, entries: entries)
-                let resolved = self.condition(on, Context(scope: scope, aggregates: .forbidden("ON")))
-                if join.kind == .full, !entries.isIncomplete, !resolved.equates(left, Set(own.sources.map(\.id))) {
-                    report(.fullJoin(at: on.span))
-                }
-                condition = resolved
+                condition = self.condition(on, Context(scope: scope, aggregates: .forbidden("ON")))
             case .using(let names):
                 (entries, condition) = merge(entries, own, on: names, join)
             case .natural:
@@ -147,6 +151,11 @@ extension Resolution {
                 (entries, condition) = merge(entries, own, on: names, join)
             case .none:
                 entries = self.join(entries, own)
+            }
+            if join.kind == .full, !entries.isIncomplete, let condition,
+                !condition.equates(Set(left.sources.map(\.id)), Set(own.sources.map(\.id)))
+            {
+                report(.fullJoin(at: join.span))
             }
             joins.append(ResolvedJoin(kind: join.kind, relation: relation, condition: condition))
         }

@@ -43,7 +43,7 @@ extension Resolution {
         var names: [OutputName] = []
         for item in selection.items { add(item, to: &items, &names, context) }
         if items.count > Self.columnLimit {
-            report(.tooComplex(items.count, limit: Self.columnLimit, what: "output columns", at: selection.span))
+            report(.tooComplex(limit: Self.columnLimit, what: "output columns", at: selection.span))
         }
 
         let condition = selection.where.map {
@@ -64,6 +64,8 @@ extension Resolution {
     private mutating func add(
         _ item: SelectItem, to items: inout [ResolvedExpression], _ names: inout [OutputName], _ context: Context
     ) {
+        // One too many is enough to report.
+        guard items.count <= Self.columnLimit else { return }
         let entries = context.scope.entries
         switch item {
         case .all(let span):

@@ -100,7 +100,8 @@ extension Resolution {
     }
 
     private mutating func `case`(_ expression: CaseExpression, _ context: Context) -> ResolvedExpression {
-        let operand = expression.operand.map { value($0, context) }
+        var operand = expression.operand.map { value($0, context) }
+        var known = operand
         var branches: [ResolvedBranch] = []
         for branch in expression.branches {
             let test: ResolvedBranch.Test
@@ -108,8 +109,10 @@ extension Resolution {
             case .condition(let condition): test = .condition(self.condition(condition, context))
             case .value(let value):
                 var right = self.value(value, context)
-                if var left = operand {
+                if var left = known {
                     reconcile(&left, &right, ordered: false, span: right.span)
+                    if expression.branches.count == 1 { operand = left }
+                    if left.type == .null { known = right }
                 }
                 test = .value(right)
             }

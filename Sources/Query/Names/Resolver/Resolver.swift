@@ -41,8 +41,13 @@ struct Resolution {
 
     /// How many output columns PostgreSQL can take.
     static let columnLimit = 1600
+    /// How many entries all FROM clauses may have together.
+    static let sourceLimit = 250
     /// So many errors say enough.
     private static let diagnosticLimit = 100
+
+    /// No further error will be reported.
+    var isFull: Bool { diagnostics.count >= Self.diagnosticLimit }
 
     init(catalogue: Catalogue, functions: FunctionList) {
         self.catalogue = catalogue
@@ -50,7 +55,7 @@ struct Resolution {
     }
 
     mutating func report(_ diagnostic: NamesDiagnostic) {
-        if diagnostics.count < Self.diagnosticLimit { diagnostics.append(diagnostic) }
+        if !isFull { diagnostics.append(diagnostic) }
     }
 }
 

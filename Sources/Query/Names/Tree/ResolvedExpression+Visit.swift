@@ -33,6 +33,20 @@ extension ResolvedExpression {
         return steady ? sources : nil
     }
 
+    /// Whether the value holds no condition and no query of its own, so that it may be written twice: what may be doubled at each level of
+    /// nesting would grow without bounds.
+    package var isSimple: Bool {
+        var simple = true
+        visit(inSubquery: false) { expression, _ in
+            switch expression.node {
+            case .case, .subquery: simple = false
+            default: break
+            }
+            return simple
+        }
+        return simple
+    }
+
     /// Whether the value may differ from row to row.
     package var hasColumns: Bool {
         var found = false
