@@ -68,7 +68,8 @@ package enum LinkFormat: Hashable, Sendable {
     /// `text/html, image/gif, image/jpeg, */*; q=0.2`, and image/gif, which no browser names, gives it away.
     package static func preferred(accept: String?) -> LinkFormat {
         let types = (accept ?? "").lowercased().split(separator: ",").map { $0.prefix { $0 != ";" }.filter { !$0.isWhitespace } }
-        return types.contains("text/html") && !types.contains("application/x-votable+xml") && !types.contains("image/gif") ? .html : .standard
+        let isBrowser = types.contains("text/html") && !types.contains("application/x-votable+xml") && !types.contains("image/gif")
+        return isBrowser ? .html : .standard
     }
 
     package var contentType: String {
