@@ -8,6 +8,7 @@ help:
 	@echo 'make demo PORT=3001       the same on another port'
 	@echo 'make stop                 ends it; the data are kept'
 	@echo 'make test                 runs every test'
+	@echo 'make bench                measures the release build against raw COPY'
 	@echo 'make services             only PostgreSQL and Redis, for work by hand'
 	@echo 'make build | lint | clean'
 
@@ -16,6 +17,9 @@ demo:
 
 test:
 	@setup/test.sh
+
+bench:
+	@setup/bench.sh
 
 stop:
 	@setup/stop.sh
@@ -32,4 +36,4 @@ lint:
 clean:
 	@setup/clean.sh
 
-.PHONY: help demo test stop services build lint clean
+.PHONY: help demo test bench stop services build lint clean

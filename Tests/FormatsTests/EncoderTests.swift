@@ -103,6 +103,17 @@ struct EncoderTests {
         #expect(try encode(.csv, [.timestamp], [row]) == "c0\r\n\(text)\r\n")
     }
 
+    @Test("a NULL among whole numbers becomes the value that the field declares for it")
+    func missingElements() throws {
+        var row = TestRow()
+        row.add(shorts: [7, nil, -3])
+        let type = ValueType.array(.smallint, count: 3)
+        #expect(try stream(encode(.binary2, [type], [row])) == [0, 0, 7, 0x80, 0, 0xFF, 0xFD])
+        let document = try encode(.tableData, [type], [row])
+        #expect(document.contains("<TD>7 -32768 -3</TD>"))
+        #expect(document.contains("<VALUES null=\"-32768\"/>"))
+    }
+
     @Test("CSV quotes what needs it and tells an empty text from NULL")
     func csv() throws {
         var row = TestRow()

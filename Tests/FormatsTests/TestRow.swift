@@ -24,5 +24,16 @@ struct TestRow {
         add(inner.bytes)
     }
 
+    /// An int2[] whose missing elements are NULL.
+    mutating func add(shorts: [Int16?]) {
+        var inner = TestRow(bytes: [])
+        for word in [1, 1, 21, UInt32(shorts.count), 1] { inner.append(word) }
+        for element in shorts {
+            inner.append(element == nil ? UInt32.max : 2)
+            if let element { inner.bytes += withUnsafeBytes(of: element.bigEndian) { Array($0) } }
+        }
+        add(inner.bytes)
+    }
+
     private mutating func append(_ word: UInt32) { bytes += withUnsafeBytes(of: word.bigEndian) { Array($0) } }
 }

@@ -144,6 +144,8 @@ final class Binary2Encoder: ResultEncoder {
                 end = copy(element, to: end)
             } else {
                 end = writeBlank(plan, to: end)
+                // The declared NULL of an element: the smallest whole number (Field.binaryNull).
+                if !plan.isFloating { (end - plan.width).storeBytes(of: 0x80, as: UInt8.self) }
             }
         }
         return end

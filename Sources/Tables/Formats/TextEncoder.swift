@@ -102,7 +102,7 @@ final class TextEncoder: ResultEncoder {
                 if index < array.count, let element = try array.next() {
                     try appendNumber(element, plan.width, floating: plan.isFloating)
                 } else {
-                    stage.append(plan.isFloating ? "NaN" : "0")
+                    appendMissing(plan)
                 }
             }
         case .rowIdentifier:
@@ -115,6 +115,16 @@ final class TextEncoder: ResultEncoder {
             } else {
                 try appendURL(field, plan.tag)
             }
+        }
+    }
+
+    /// A NULL among the elements of an array: NaN, or the smallest whole number, which the field declares (Field.binaryNull).
+    private func appendMissing(_ plan: CellPlan) {
+        switch (plan.isFloating, plan.width) {
+        case (true, _): stage.append("NaN")
+        case (false, 2): appendInteger(Int64(Int16.min))
+        case (false, 4): appendInteger(Int64(Int32.min))
+        default: appendInteger(Int64.min)
         }
     }
 

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Measures the release build against raw COPY, and one request for five sources, on the tests' services.
+
+source "$(dirname "${BASH_SOURCE[0]}")/parts/all.sh"
+
+settle .almagest-test
+cd "$project"
+find_swift
+install_packages tests
+build_swift "compiling" "$place_log/bench-build.log" --configuration release --product almagest
+start_services fast "${ALMAGEST_TEST_DATABASE_URL:-}" "${ALMAGEST_TEST_REDIS_URL:-}"
+trap stop_services EXIT
+export ALMAGEST_TEST_DATABASE_URL=$database_url ALMAGEST_TEST_REDIS_URL=$redis_url
+if [[ -z ${ALMAGEST_TEST_DATA:-} && -d $project/../shared/data/gaia/files ]]; then
+    ALMAGEST_TEST_DATA=$(realpath "$project/../shared/data/gaia/files")
+    export ALMAGEST_TEST_DATA
+fi
+make_python
+"$python" Tests/Speed/speed.py </dev/null
