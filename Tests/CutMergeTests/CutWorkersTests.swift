@@ -112,14 +112,16 @@ struct CutWorkersTests {
         }
     }
 
-    @Test("says that no worker can be started, without a path")
-    func missing() throws {
-        let workers = CutWorkers(
-            settings: .init(executable: "/nowhere/almagest", arguments: [], timeLimit: .seconds(9)), logger: Logger(label: "test"))
-        let request = try Samples.request(product: "p.h5", sourcesPerFile: 1, transitsPerFile: 0, files: 1)
-        let error = #expect(throws: CutMergeError.self) { try workers.cut(request) }
-        #expect(error?.code == .noWorker)
-        #expect(error?.description == "the product can't be made just now; try again later")
+    @Test("blames no file when the program is missing or can't run", arguments: ["/nowhere/almagest", "/bin/false"])
+    func unfit(executable: String) throws {
+        try withFolder { folder in
+            let workers = CutWorkers(
+                settings: .init(executable: executable, arguments: [], timeLimit: .seconds(60)), logger: Logger(label: "test"))
+            let request = try Samples.request(product: "\(folder)/p.h5", sourcesPerFile: 1, transitsPerFile: 0, files: 1)
+            let error = #expect(throws: CutMergeError.self) { try workers.cut(request) }
+            #expect(error?.code == .noWorker)
+            #expect(error?.description == "the product can't be made just now; try again later")
+        }
     }
 
     @Test("gives a worker none of what is open here, and no setting")

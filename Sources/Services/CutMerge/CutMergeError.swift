@@ -1,4 +1,3 @@
-import Glibc
 import HDF5
 
 /// Why no product was made.
@@ -83,10 +82,10 @@ extension CutMergeError {
             hint: "ask for the objects in parts")
     }
 
-    static func noWorker(_ failure: Int32) -> Self {
+    static func noWorker(_ reason: String) -> Self {
         Self(
             .noWorker, "the product can't be made just now", hint: "try again later",
-            detail: "no worker could be started: \(String(cString: strerror(failure)))")
+            detail: "no worker could be started: \(reason)")
     }
 
     static var crashed: Self {

@@ -4,8 +4,10 @@ import Synchronization
 
 /// The work of a process that cuts for the server, so that a data file which crashes libhdf5 crashes no server.
 package enum CutWorker {
-    /// What a worker says to a request.
+    /// What a worker says.
     enum Answer: Codable, Sendable {
+        /// The first that it says, before any request.
+        case ready
         case made(CutSummary)
         case failed(CutMergeError)
     }
@@ -13,7 +15,7 @@ package enum CutWorker {
     /// How long a cut that can't be interrupted may go on after the server is gone.
     private static let grace: UInt32 = 5
 
-    /// Reads requests, cuts, and answers each, until the input ends.
+    /// Says that it is ready, then reads requests, cuts, and answers each, until the input ends.
     ///
     /// When the other side goes away the cut at hand is cancelled, and the process ends in any case: no worker outlives its server,
     /// however that died. Call it in a process of its own, and nothing after it.
@@ -31,6 +33,7 @@ package enum CutWorker {
             sleep(grace)
             _exit(1)
         }
+        guard (try? channel.send(Answer.ready)) != nil else { return }
         while let request = try? channel.receive(CutRequest.self) {
             let answer: Answer
             do {

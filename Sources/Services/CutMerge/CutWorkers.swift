@@ -52,7 +52,7 @@ package final class CutWorkers: Sendable {
     private func attempt(_ request: CutRequest, afresh: Bool = false, until deadline: ContinuousClock.Instant) throws(CutMergeError)
         -> CutSummary?
     {
-        let worker = try worker(afresh: afresh)
+        let worker = try worker(afresh: afresh, until: deadline)
         let answer: CutWorker.Answer
         do {
             answer = try worker.cut(request, until: deadline)
@@ -65,15 +65,16 @@ package final class CutWorkers: Sendable {
         switch answer {
         case .made(let summary): return summary
         case .failed(let error): throw error
+        case .ready: return nil
         }
     }
 
-    private func worker(afresh: Bool) throws(CutMergeError) -> WorkerProcess {
+    private func worker(afresh: Bool, until deadline: ContinuousClock.Instant) throws(CutMergeError) -> WorkerProcess {
         // One that died while it was idle is dropped here.
         while !afresh, let worker = idle.withLock({ $0.popLast() }) {
             if worker.isReady { return worker }
         }
-        return try WorkerProcess(executable: settings.executable, arguments: settings.arguments)
+        return try WorkerProcess(executable: settings.executable, arguments: settings.arguments, until: deadline)
     }
 
     // MARK: - The file at fault

@@ -13,20 +13,25 @@ final class WorkerProcess: Sendable {
     /// It keeps standard error and nothing else that is open here: no listening port, no connection, no other worker's line. What is not
     /// close-on-exec it closes itself before it does anything.
     ///
-    /// - Throws: ``CutMergeError`` with the code noWorker.
-    init(executable: String, arguments: [String]) throws(CutMergeError) {
+    /// - Throws: ``CutMergeError`` with the code noWorker when it does not start or does not say that it is ready. So a program that can't
+    ///   run is never taken for a damaged file.
+    init(executable: String, arguments: [String], until deadline: ContinuousClock.Instant) throws(CutMergeError) {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
-            throw .noWorker(errno)
+            throw .noWorker(String(cString: strerror(errno)))
         }
-        defer { close(ends[1]) }
         do {
+            // Held here too, the worker's end would hide that the worker has died.
+            defer { close(ends[1]) }
             identifier = try Self.start(executable, arguments, end: ends[1])
         } catch {
             close(ends[0])
             throw error
         }
         channel = WorkerChannel(input: ends[0], output: ends[0])
+        guard case .ready? = try? channel.receive(CutWorker.Answer.self, until: deadline) else {
+            throw .noWorker("it does not say that it is ready")
+        }
     }
 
     deinit {
@@ -87,7 +92,7 @@ final class WorkerProcess: Sendable {
         defer { for text in texts + environment { free(text) } }
         var identifier: pid_t = 0
         let failure = posix_spawn(&identifier, executable, &actions, &attributes, &texts, &environment)
-        guard failure == 0 else { throw .noWorker(failure) }
+        guard failure == 0 else { throw .noWorker(String(cString: strerror(failure))) }
         return identifier
     }
 
