@@ -29,8 +29,12 @@ struct Archive {
         let selections = Selections(redis: redis, settings: .init(idle: settings.selectionIdle, lifetime: settings.selectionLifetime))
         let addresses = LinkAddresses(base: settings.baseURL)
 
+        let workers = CutWorkers(
+            settings: .init(executable: executable, arguments: [CutWorkerCommand.name], timeLimit: settings.cutTimeLimit),
+            logger: Logger(label: "almagest.cutmerge"))
         let products = try ProductStore(
-            settings: .init(folder: "\(settings.stateDir)/products", capacity: settings.cutCache), threads: settings.cutWorkers)
+            settings: .init(folder: "\(settings.stateDir)/products", capacity: settings.cutCache), threads: settings.cutWorkers,
+            cut: workers.cut)
         let cutMerge = CutMergeService(
             settings: .init(objectLimit: settings.cutObjects, software: Software.name, softwareVersion: Software.version),
             catalogue: catalogue,
@@ -53,6 +57,12 @@ struct Archive {
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, since: start) }),
             catalogue: catalogue)
+    }
+
+    /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.
+    private static var executable: String {
+        let link = "/proc/self/exe"
+        return FileManager.default.fileExists(atPath: link) ? link : CommandLine.arguments[0]
     }
 
     private static func install(_ database: PostgresPool, logger: Logger) async throws {

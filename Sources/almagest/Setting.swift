@@ -15,6 +15,7 @@ enum Setting: String, CaseIterable {
     case selectionLifetime = "selection.lifetime"
     case cutObjects = "cut.objects"
     case cutWorkers = "cut.workers"
+    case cutTimeLimit = "cut.time.limit"
     case cutCache = "cut.cache"
     case logLevel = "log.level"
 
@@ -41,6 +42,7 @@ enum Setting: String, CaseIterable {
         case .selectionLifetime: "86400"
         case .cutObjects: "50000"
         case .cutWorkers: "2"
+        case .cutTimeLimit: "600"
         case .cutCache: "10000000000"
         case .logLevel: "info"
         }
@@ -62,7 +64,8 @@ enum Setting: String, CaseIterable {
         case .selectionIdle: "seconds after which an untouched selection is closed"
         case .selectionLifetime: "seconds that a selection's links live"
         case .cutObjects: "objects that one Cut & Merge may hold"
-        case .cutWorkers: "products that are made at the same time"
+        case .cutWorkers: "products that are made at the same time, each in a process of its own"
+        case .cutTimeLimit: "seconds that the making of a product may take"
         case .cutCache: "bytes of finished products that are kept"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         }

@@ -20,6 +20,7 @@ struct Settings: Sendable {
     var selectionLifetime: Duration
     var cutObjects: Int
     var cutWorkers: Int
+    var cutTimeLimit: Duration
     var cutCache: Int
     var logLevel: Logger.Level
 
@@ -56,6 +57,7 @@ struct Settings: Sendable {
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)
         cutWorkers = try reader.number(.cutWorkers, atLeast: 1)
+        cutTimeLimit = .seconds(try reader.number(.cutTimeLimit, atLeast: 1))
         cutCache = try reader.number(.cutCache, atLeast: 0)
         let level = try reader.text(.logLevel)
         guard let parsed = Logger.Level(rawValue: level.lowercased()) else {

@@ -11,6 +11,12 @@ package struct CutMergeError: Error, Hashable, Sendable, Codable, CustomStringCo
         case attributeTaken
         case nothingAsked
         case tooMany
+        /// The time limit was reached.
+        case tookTooLong
+        /// The process that cuts can't be started.
+        case noWorker
+        /// The process that cuts dies, and no single file is at fault.
+        case crashed
     }
 
     package let code: Code
@@ -24,6 +30,14 @@ package struct CutMergeError: Error, Hashable, Sendable, Codable, CustomStringCo
         self.message = message
         self.hint = hint
         self.detail = detail
+    }
+
+    /// Whether the cutting itself failed, rather than what was to be cut.
+    var isOfTheWorker: Bool {
+        switch code {
+        case .tookTooLong, .noWorker, .crashed, .notWritten: true
+        case .nothingCut, .cancelled, .attributeTaken, .nothingAsked, .tooMany: false
+        }
     }
 
     /// Safe for strangers.
@@ -60,5 +74,23 @@ extension CutMergeError {
 
     static func attributeTaken(_ name: String) -> Self {
         Self(.attributeTaken, "the product's attribute \"\(name)\" is given twice", hint: "name the credit differently")
+    }
+
+    static func tookTooLong(_ limit: Duration) -> Self {
+        Self(
+            .tookTooLong, "the product took longer than the \(limit.components.seconds) s that one may take",
+            hint: "ask for the objects in parts")
+    }
+
+    static func noWorker(_ reason: String) -> Self {
+        Self(
+            .noWorker, "the product can't be made just now", hint: "try again later",
+            detail: "no worker could be started: \(reason)")
+    }
+
+    static var crashed: Self {
+        Self(
+            .crashed, "the product could not be made: its making was broken off twice, and no single data file is at fault",
+            hint: "try again later, or ask for the objects in parts")
     }
 }

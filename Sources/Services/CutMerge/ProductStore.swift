@@ -1,6 +1,7 @@
 import Crypto
 import Executors
 import Foundation
+import HDF5
 import Synchronization
 
 /// Products on disk: each made once for all who ask for it at the same time, and kept as long as there is room.
@@ -29,15 +30,25 @@ package final class ProductStore: Sendable {
         package var checksum: String
     }
 
+    /// Makes a product, on the calling thread.
+    package typealias Cutting = @Sendable (CutRequest) throws(CutMergeError) -> CutSummary
+
     private let settings: Settings
     private let threads: ThreadPool
+    private let cut: Cutting
     private let making = Mutex<[String: Task<Product, any Error>]>([:])
 
-    /// - Parameter threads: products made at the same time.
-    package init(settings: Settings, threads: Int) throws {
+    /// Opens the folder, and clears it of what processes that died have left.
+    ///
+    /// - Parameters:
+    ///   - threads: products made at the same time.
+    ///   - cut: how they are made; called on one of the threads.
+    package init(settings: Settings, threads: Int, cut: @escaping Cutting) throws {
         self.settings = settings
         self.threads = ThreadPool(threads: threads, name: "cutmerge")
+        self.cut = cut
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)
+        clear()
     }
 
     /// Finds or makes the product of a request, whose ``CutRequest/product`` is set here.
@@ -89,7 +100,7 @@ package final class ProductStore: Sendable {
         let name = name(key, request)
         var request = request
         request.product = "\(settings.folder)/\(name)"
-        let summary = try Cutter.cut(request)
+        let summary = try cut(request)
         let checksum = try Self.checksum(request.product)
         // A product with rows that could not be read is handed out, with its manifest, but made anew when asked for again.
         if !summary.rows.contains(where: { $0.status == .unreadable }) {
@@ -123,8 +134,28 @@ package final class ProductStore: Sendable {
             guard product.url.lastPathComponent != kept else { continue }
             // Whoever reads it now keeps it open; the name alone goes.
             try? FileManager.default.removeItem(at: product.url)
-            try? FileManager.default.removeItem(atPath: product.url.path() + ".json")
+            try? FileManager.default.removeItem(at: product.url.appendingPathExtension("json"))
             total -= product.size
+        }
+    }
+
+    /// Age from which on nobody is at work on an unfinished file any more.
+    private static let leftOver: TimeInterval = 3600
+
+    /// Removes unfinished files, and products without their facts: nobody will be given them again. Other servers may be at work in the
+    /// same folder, so what is young stays.
+    private func clear() {
+        let entries =
+            (try? FileManager.default.contentsOfDirectory(
+                at: URL(filePath: settings.folder), includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
+        let names = Set(entries.map(\.lastPathComponent))
+        for entry in entries {
+            let name = entry.lastPathComponent
+            guard name.hasSuffix(HDF5Writer.temporarySuffix) || entry.pathExtension == "h5" && !names.contains(name + ".json"),
+                let written = try? entry.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate,
+                written < Date(timeIntervalSinceNow: -Self.leftOver)
+            else { continue }
+            try? FileManager.default.removeItem(at: entry)
         }
     }
 

@@ -76,7 +76,8 @@ extension Failure {
         case .tooMany: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
         case .cancelled: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 5)
         case .notWritten: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 600)
-        case .attributeTaken: self.init(status: .internalServerError, message: "FatalFault: \(error)")
+        case .noWorker: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
+        case .tookTooLong, .crashed, .attributeTaken: self.init(status: .internalServerError, message: "FatalFault: \(error)")
         }
     }
 
