@@ -19,7 +19,9 @@ struct Archive {
 
     /// - Throws: ``Complaint`` when a part can't be had that nothing works without.
     static func open(_ settings: Settings, logger: Logger) async throws -> Archive {
-        let database = PostgresPool(uri: settings.databaseURL, connections: settings.databaseConnections, applicationName: "almagest")
+        let database = PostgresPool(
+            uri: settings.databaseURL, connections: settings.databaseConnections, applicationName: "almagest",
+            settings: ["statement_timeout": "120000"])
         let functions = try FunctionList.builtIn()
         try await install(database, logger: logger)
         let catalogue = LiveCatalogue(pool: database)
@@ -78,7 +80,7 @@ struct Archive {
         }
     }
 
-    /// Connections for queries. They can't write, whatever a query says, and PostgreSQL itself ends what runs too long.
+    /// Connections for queries: they read only, one statement at a time, and PostgreSQL itself ends what runs too long.
     private static func copies(_ settings: Settings) -> CopyPool {
         CopyPool(
             uri: settings.databaseURL, limits: .init(connections: settings.tapConnections), applicationName: "almagest-tap",
@@ -92,7 +94,7 @@ struct Archive {
     private static func companions(_ selections: Selections, _ addresses: LinkAddresses) -> QueryService.Companions {
         QueryService.Companions(
             remember: { linked in
-                let record = ClientRecord(query: linked.query, tables: linked.tables, time: Date())
+                let record = ClientRecord(query: linked.query, maxrec: linked.maxrec, tables: linked.tables, time: Date())
                 // Without Redis the links carry their rows themselves.
                 try? await selections.remember(client: linked.client, record)
             },

@@ -99,15 +99,33 @@ def test_links_come_from_a_descriptor_where_the_query_left_access_url_out(tap):
     assert {link["ID"] for results in links for link in results} == set(found["id"])
 
 
-def test_all_rows_of_a_result_are_one_service_call_away(tap, archive):
-    found = tap.search("SELECT TOP 7 * FROM gaia.completesource ORDER BY source_id")
+def whole_result(archive, found):
+    """The product that the service descriptor of a result stands for."""
     services = [resource for resource in found.votable.resources if resource.type == "meta" and resource.utype == "adhoc:service"]
     service = next(resource for resource in services if "all rows" in (resource.description or resource.name or "").lower())
     url = next(parameter.value for parameter in service.params if parameter.name == "accessURL")
     inputs = {parameter.name: parameter.value for parameter in service.groups[0].entries if parameter.value}
     answer = archive.get(url, params=inputs)
     assert answer.status_code == 200, answer.text[:500]
-    assert_holds(archive, opened(answer.content), list(found))
+    return opened(answer.content)
+
+
+def test_all_rows_of_a_result_are_one_service_call_away(tap, archive):
+    found = tap.search("SELECT TOP 7 * FROM gaia.completesource ORDER BY source_id")
+    assert_holds(archive, whole_result(archive, found), list(found))
+
+
+def test_all_rows_are_those_that_the_client_was_given(tap, archive):
+    found = tap.search("SELECT * FROM gaia.completesource ORDER BY source_id", maxrec=5)
+    assert_holds(archive, whole_result(archive, found), list(found))
+
+
+def test_all_rows_are_those_of_every_column(tap, archive):
+    found = tap.search(
+        "SELECT TOP 3 a.id AS one, b.id AS other FROM gaia.completesource AS a JOIN gaia.completesource AS b"
+        " ON b.source_id > a.source_id WHERE b.source_id < a.source_id + 100000000000000 ORDER BY a.source_id, b.source_id DESC")
+    asked = set(found["one"]) | set(found["other"])
+    assert {record["id"] for record in manifest(whole_result(archive, found))} == asked
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,16 @@ def test_the_manifest_has_a_record_for_each_requested_row(few_sources, archive):
         assert set(record) >= {"id", "table", "source_file", "key", "checksum", "status", "reason"}
         assert record["table"].lower() == "gaia.completesource" and record["status"] == "ok"
         assert record["path"].strip("/") in merged
-    assert merged.attrs, "the root tells query, software and collection"
+    assert {"software", "collection"} <= set(merged.attrs)
+
+
+def test_the_product_of_a_selection_tells_whose_query_it_is(tap, archive):
+    query = "SELECT TOP 3 * FROM gaia.completesource ORDER BY source_id"
+    for row in tap.search(query):
+        links = links_of(row["access_url"])
+    merged = product(archive, this(links))
+    assert merged.attrs["query"] == query
+    assert len(manifest(merged)) == 3
 
 
 def test_rows_that_do_not_exist_stand_in_the_manifest_too(few_sources, archive):

@@ -174,3 +174,11 @@ def test_the_cone_around_a_star_finds_it(tap):
     found = tap.search("SELECT source_id, DISTANCE(POINT(ra, dec), POINT({}, {})) AS far FROM gaia.completesource WHERE {}".format(
         star["ra"], star["dec"], cone))
     assert star["source_id"] in set(found["source_id"]) and max(found["far"]) <= 0.01
+
+
+def test_no_text_can_leave_its_quotes(archive):
+    """A quote with a combining mark behind it is one character to some, and a quote to every parser."""
+    text = "x'\u0301) TO STDOUT; SELECT 1 --"
+    answer = archive.query("SELECT TOP 1 '{}' AS t FROM gaia.completesource".format(text.replace("'", "''")), RESPONSEFORMAT="csv")
+    assert answer.status_code == 200, answer.text
+    assert answer.content.decode().splitlines()[1].strip('"') == text

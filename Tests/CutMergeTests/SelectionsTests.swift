@@ -131,7 +131,7 @@ struct SelectionsTests {
     func expire() async throws {
         let selections = selections(lifetime: .milliseconds(80))
         let id = try await selections.activate([row(1)], client: client).id
-        try await selections.remember(client: client, ClientRecord(query: "SELECT 1", tables: [], time: .now))
+        try await selections.remember(client: client, ClientRecord(query: "SELECT 1", maxrec: 5000, tables: [], time: .now))
         try await Task.sleep(for: .milliseconds(150))
         for work in [{ _ = try await selections.read(id) }, { _ = try await selections.close(id) }] as [() async throws -> Void] {
             let error = await #expect(throws: SelectionError.self) { try await work() }
@@ -169,7 +169,7 @@ struct SelectionsTests {
     @Test("stand beside what is known of the client's query")
     func records() async throws {
         let record = ClientRecord(
-            query: "SELECT \"ρ\"\nFROM gaia.completesource", tables: ["gaia.completesource", "gaia.crossmatch"],
+            query: "SELECT \"ρ\"\nFROM gaia.completesource", maxrec: 5000, tables: ["gaia.completesource", "gaia.crossmatch"],
             time: Date(timeIntervalSince1970: 1_700_000_000.25))
         #expect(try await selections().recall(client: client) == nil)
         let open = try await selections().activate([row(1)], client: client)

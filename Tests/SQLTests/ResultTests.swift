@@ -30,6 +30,10 @@ extension SQLTests {
             ("SELECT TOP 1 3000000000 + 1, 123456789012345678901234567890 * 0 FROM gaia.source", ["3000000001 | 0"]),
             // Text.
             (#"SELECT TOP 1 'O''Neill' || ' \n \\ ' || 'x' FROM gaia.source"#, [#"O'Neill \n \\ x"#]),
+            // A quote with a combining mark behind it is one Character for Swift and a quote for SQL.
+            ("SELECT TOP 1 'x''\u{301} UNION ALL SELECT ''y' FROM gaia.source", ["x'\u{301} UNION ALL SELECT 'y"]),
+            ("SELECT TOP 1 'x\\\u{301}''\u{301}' AS \"a\"\"\u{301}b\" FROM gaia.source", ["x\\\u{301}'\u{301}"]),
+            ("SELECT COUNT(*) FROM gaia.source WHERE name = 'x''\u{301}' OR name LIKE 'x''\u{301}'", ["0"]),
             ("SELECT source_id FROM gaia.source WHERE name LIKE 'star _' AND name LIKE '%A'", ["1001"]),
             (#"SELECT COUNT(*) FROM gaia.source WHERE name LIKE '\%'"#, ["0"]),
             (#"SELECT TOP 1 source_id FROM gaia.source WHERE 'a\b' LIKE 'a\_' AND NOT 'a%' LIKE 'a\%'"#, ["1001"]),

@@ -42,16 +42,16 @@ struct Translation {
     /// The one way in which names get into a statement: in double quotes, inner ones doubled.
     mutating func identifier(_ name: String) {
         out += "\""
-        out += name.contains("\"") ? name.replacing("\"", with: "\"\"") : name
+        out += name.doubling("\"")
         out += "\""
     }
 
     /// The one way in which a user's text gets into a statement; right whatever `standard_conforming_strings` is.
     mutating func literal(_ text: String) {
-        let quoted = text.contains("'") ? text.replacing("'", with: "''") : text
-        if quoted.contains("\\") {
+        let quoted = text.doubling("'")
+        if quoted.utf8.contains(UInt8(ascii: "\\")) {
             // The blank keeps the E from growing together with a word before it.
-            out += " E'\(quoted.replacing("\\", with: "\\\\"))'"
+            out += " E'\(quoted.doubling("\\"))'"
         } else {
             out += "'\(quoted)'"
         }

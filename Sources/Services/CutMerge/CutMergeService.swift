@@ -41,7 +41,7 @@ package final class CutMergeService: Sendable {
     ) async throws -> ProductStore.Product {
         let wanted = Set(identifiers)
         guard !wanted.isEmpty || !unreadable.isEmpty else { throw CutMergeError.nothingAsked }
-        guard wanted.count <= settings.objectLimit else {
+        guard wanted.count + unreadable.count <= settings.objectLimit else {
             throw CutMergeError.tooMany(limit: settings.objectLimit)
         }
         let archive = catalogue.current

@@ -28,6 +28,8 @@ package final class ProductStore: Sendable {
         package var size: Int
         /// SHA-256 of the bytes, in lower-case hexadecimal.
         package var checksum: String
+        /// False when a file could not be read: asked for again, it is made again.
+        package var isComplete: Bool
     }
 
     /// Makes a product, on the calling thread.
@@ -93,7 +95,7 @@ package final class ProductStore: Sendable {
         else { return nil }
         // The time of the last use; what was used longest ago is the first to go.
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
-        return Product(path: path, name: name, size: size, checksum: kept.checksum)
+        return Product(path: path, name: name, size: size, checksum: kept.checksum, isComplete: true)
     }
 
     private func make(_ key: String, _ request: CutRequest) throws -> Product {
@@ -103,12 +105,13 @@ package final class ProductStore: Sendable {
         let summary = try cut(request)
         let checksum = try Self.checksum(request.product)
         // A product with rows that could not be read is handed out, with its manifest, but made anew when asked for again.
-        if !summary.rows.contains(where: { $0.status == .unreadable }) {
+        let isComplete = !summary.rows.contains { $0.status == .unreadable }
+        if isComplete {
             let facts = Facts(key: key, size: summary.bytes, checksum: checksum)
             try JSONEncoder().encode(facts).write(to: URL(filePath: request.product + ".json"), options: .atomic)
         }
         makeRoom(keeping: name)
-        return Product(path: request.product, name: name, size: summary.bytes, checksum: checksum)
+        return Product(path: request.product, name: name, size: summary.bytes, checksum: checksum, isComplete: isComplete)
     }
 
     /// Written beside a product once that is whole.

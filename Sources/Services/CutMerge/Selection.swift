@@ -27,6 +27,8 @@ package struct Selection: Hashable, Sendable {
     package struct Summary: Hashable, Sendable {
         /// Whoever knows it may use the selection; it can't be guessed.
         package var id: UUID
+        /// Whose rows they are; nil where a request named rows without saying.
+        package var client: UUID?
         package var rowCount: Int
         /// About the size of the product.
         package var bytes: Int
@@ -38,8 +40,9 @@ package struct Selection: Hashable, Sendable {
         /// When it is forgotten, unless something happens to it before.
         package var expires: Date
 
-        package init(id: UUID, rowCount: Int, bytes: Int, isOpen: Bool, created: Date, touched: Date, expires: Date) {
+        package init(id: UUID, client: UUID? = nil, rowCount: Int, bytes: Int, isOpen: Bool, created: Date, touched: Date, expires: Date) {
             self.id = id
+            self.client = client
             self.rowCount = rowCount
             self.bytes = bytes
             self.isOpen = isOpen

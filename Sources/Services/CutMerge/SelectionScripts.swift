@@ -20,10 +20,10 @@ enum SelectionScripts {
             redis.call('PEXPIRE', rowsKey(id), lifetime)
         end
         local function summary(id)
-            local facts = redis.call('HMGET', key(id), 'rows', 'bytes', 'state', 'created', 'touched')
+            local facts = redis.call('HMGET', key(id), 'rows', 'bytes', 'state', 'created', 'touched', 'client')
             if not facts[1] then return false end
             return {id, tonumber(facts[1]), tonumber(facts[2]), facts[3], tonumber(facts[4]), tonumber(facts[5]),
-                    redis.call('PTTL', key(id)), now}
+                    redis.call('PTTL', key(id)), now, facts[6]}
         end
         local function create(id, client, state)
             redis.call('HSET', key(id), 'client', client, 'state', state, 'rows', 0, 'bytes', 0, 'next', 0, 'created', now, 'touched', now)

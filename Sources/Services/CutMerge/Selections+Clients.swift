@@ -5,12 +5,15 @@ import Redis
 package struct ClientRecord: Hashable, Sendable {
     /// The ADQL text as the client sent it.
     package var query: String
+    /// Rows that its result holds at most.
+    package var maxrec: Int
     /// Full names of the tables with data that it reads.
     package var tables: [String]
     package var time: Date
 
-    package init(query: String, tables: [String], time: Date) {
+    package init(query: String, maxrec: Int, tables: [String], time: Date) {
         self.query = query
+        self.maxrec = maxrec
         self.tables = tables
         self.time = time
     }
@@ -22,7 +25,8 @@ extension Selections {
         let key = RedisArgument("\(settings.prefix)client:\(client.text)")
         _ = try await send([
             RedisCommand(
-                "HSET", key, "query", RedisArgument(record.query), "tables", RedisArgument(record.tables.joined(separator: "\n")), "time",
+                "HSET", key, "query", RedisArgument(record.query), "maxrec", RedisArgument(record.maxrec), "tables",
+                RedisArgument(record.tables.joined(separator: "\n")), "time",
                 RedisArgument(String(record.time.timeIntervalSince1970))),
             RedisCommand("PEXPIRE", key, RedisArgument(settings.lifetime.milliseconds)),
         ])
@@ -30,12 +34,12 @@ extension Selections {
 
     /// What ``remember(client:_:)`` kept; nil when nothing was or it has expired.
     package func recall(client: UUID) async throws(SelectionError) -> ClientRecord? {
-        let reply = try await send([RedisCommand("HMGET", "\(settings.prefix)client:\(client.text)", "query", "tables", "time")])
-        guard let cells = reply.first?.array, cells.count == 3, let query = cells[0].string, let tables = cells[1].string,
-            let time = cells[2].string.flatMap(Double.init)
+        let reply = try await send([RedisCommand("HMGET", "\(settings.prefix)client:\(client.text)", "query", "tables", "time", "maxrec")])
+        guard let cells = reply.first?.array, cells.count == 4, let query = cells[0].string, let tables = cells[1].string,
+            let time = cells[2].string.flatMap(Double.init), let maxrec = cells[3].string.flatMap({ Int($0) })
         else { return nil }
         return ClientRecord(
-            query: query, tables: tables.split(separator: "\n").map(String.init), time: Date(timeIntervalSince1970: time))
+            query: query, maxrec: maxrec, tables: tables.split(separator: "\n").map(String.init), time: Date(timeIntervalSince1970: time))
     }
 
     private func send(_ commands: [RedisCommand]) async throws(SelectionError) -> [RedisValue] {

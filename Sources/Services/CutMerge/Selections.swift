@@ -118,12 +118,13 @@ package struct Selections: Sendable {
 
     /// Reads what the scripts' `summary` writes.
     private func summary(_ reply: RedisValue) throws(SelectionError) -> Selection.Summary {
-        guard let parts = reply.array, parts.count == 8, let id = parts[0].string.flatMap({ UUID(uuidString: $0) }),
+        guard let parts = reply.array, parts.count == 9, let id = parts[0].string.flatMap({ UUID(uuidString: $0) }),
             let state = parts[3].string, let rows = parts[1].integer, let bytes = parts[2].integer, let created = parts[4].integer,
             let touched = parts[5].integer, let left = parts[6].integer, let now = parts[7].integer
         else { throw .unavailable }
         return Selection.Summary(
-            id: id, rowCount: rows, bytes: bytes, isOpen: state == "open" && now - touched < settings.idle.milliseconds,
+            id: id, client: parts[8].string.flatMap { UUID(uuidString: $0) }, rowCount: rows, bytes: bytes,
+            isOpen: state == "open" && now - touched < settings.idle.milliseconds,
             created: Date(milliseconds: created), touched: Date(milliseconds: touched), expires: Date(milliseconds: now + left))
     }
 }

@@ -17,10 +17,10 @@ package struct Parameters: Sendable {
 
     /// The value of a parameter that may be given once; an empty one counts as absent.
     ///
-    /// - Throws: ``TAPError`` when it is given more than once with different values.
+    /// - Throws: ``TAPError`` when it is given more than once.
     package func single(_ name: String) throws(TAPError) -> String? {
         let given = all(name)
-        guard Set(given).count <= 1 else { throw .repeated(name.uppercased()) }
+        guard given.count <= 1 else { throw .repeated(name.uppercased()) }
         return given.first.flatMap { $0.isEmpty ? nil : $0 }
     }
 }

@@ -27,8 +27,11 @@ package struct QueryRequest: Sendable {
         if !parameters.all("UPLOAD").isEmpty { throw .uploadNotOffered }
         let maxrec: Int?
         if let text = try parameters.single("MAXREC") {
-            guard let number = Int(text), number >= 0 else { throw .invalidMAXREC(text) }
-            maxrec = number
+            guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
+                throw .invalidMAXREC(text)
+            }
+            // More than fits is clipped like any other number beyond the limit.
+            maxrec = Int(text) ?? .max
         } else {
             maxrec = nil
         }

@@ -37,6 +37,8 @@ package final class QueryService: Sendable {
         /// Names whoever follows the links of this result.
         package var client: UUID
         package var query: String
+        /// Rows that the result holds at most.
+        package var maxrec: Int
         /// Published names, as in `gaia.completesource`.
         package var tables: [String]
     }
@@ -87,7 +89,7 @@ package final class QueryService: Sendable {
         let rows = try await open(resolved, form: form, limit: maxrec == 0 ? 0 : maxrec + 1)
         if !resolved.rowColumns.isEmpty {
             await companions.remember(
-                Linked(client: client, query: request.query, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+                Linked(client: client, query: request.query, maxrec: maxrec, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
         }
         let document = document(for: resolved, query: request.query, client: client)
         return RunningQuery(
@@ -98,21 +100,23 @@ package final class QueryService: Sendable {
 
     /// The rows of tables with data that a query's result names, each once, in the order of the result.
     ///
+    /// - Parameters:
+    ///   - maxrec: rows of the result that count; the client saw no more.
+    ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
-    package func rowIdentifiers(of query: String, limit: Int) async throws -> [RowIdentifier] {
+    package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
         let resolved = try await resolve(query)
-        // access_url and id of one table name the same rows.
-        var columns: [ResolvedQuery.RowColumn] = []
-        for column in resolved.rowColumns where !columns.contains(where: { $0.tag == column.tag }) { columns.append(column) }
-        guard !columns.isEmpty else { throw TAPError.noIdentifier }
-        let rows = try await open(resolved, form: accessURLForm(for: UUID()), limit: min(limit, settings.hardMAXREC))
-        var collected = KeyCollector(columns: resolved.columns.count, places: columns.map { ($0.index, $0.tag) })
+        guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
+        let rows = try await open(resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
+        var collected = KeyCollector(columns: resolved.columns.count, places: resolved.rowColumns.map { ($0.index, $0.tag) })
         do {
-            while try await rows.nextBatch({ row in
-                try collected.append(row: row)
-                return collected.identifiers.count < limit
-            }) {
-                if collected.identifiers.count >= limit { break }
+            try await withTaskExecutorPreference(copies.executor) {
+                while try await rows.nextBatch({ row in
+                    try collected.append(row: row)
+                    return collected.identifiers.count < limit
+                }) {
+                    if collected.identifiers.count >= limit { break }
+                }
             }
         } catch let error as PostgresError {
             throw TAPError(error, timeLimit: settings.timeLimit)
@@ -125,11 +129,12 @@ package final class QueryService: Sendable {
     private func resolve(_ text: String) async throws(TAPError) -> ResolvedQuery {
         let query: Query
         do { query = try Query.parse(text) } catch { throw TAPError(error) }
+        let archive = catalogue.current
         do {
-            return try Resolver(catalogue: catalogue.current.catalogue, functions: functions).resolve(query)
+            return try Resolver(catalogue: archive.catalogue, functions: functions).resolve(query)
         } catch {
             // What is unknown may have been published a moment ago.
-            guard await catalogue.refreshAfterMiss() else { throw TAPError(error, query: text) }
+            guard await catalogue.refreshAfterMiss(in: archive.generation) else { throw TAPError(error, query: text) }
         }
         do {
             return try Resolver(catalogue: catalogue.current.catalogue, functions: functions).resolve(query)

@@ -37,6 +37,11 @@ package final class RunningQuery: @unchecked Sendable {
     /// A query that fails after rows were sent ends its VOTable with the error (DALI 1.1 §4.4.1).
     /// - Throws: what `sink` throws; ``TAPError`` when the format can't say that the result is incomplete, so that the caller breaks the connection.
     package func stream(to sink: (ByteBuffer) async throws -> Void) async throws {
+        // Waiting for PostgreSQL may block for a moment, which the cooperative threads must not.
+        try await withTaskExecutorPreference(executor) { try await write(to: sink) }
+    }
+
+    private func write(to sink: (ByteBuffer) async throws -> Void) async throws {
         var buffer = ByteBuffer()
         encoder.writeHead(into: &buffer)
         var status = QueryStatus.ok

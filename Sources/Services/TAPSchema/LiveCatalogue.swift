@@ -53,8 +53,10 @@ package final class LiveCatalogue: Sendable {
     /// For a name that was not found: it may have been published a moment ago. Checks at most four times a second, however many ask.
     ///
     /// - Returns: whether it is worth looking again. Failures of the database count as no.
-    package func refreshAfterMiss() async -> Bool {
-        let before = current.generation
+    /// - Parameter known: the generation in which the name was not found; nil for the one now.
+    package func refreshAfterMiss(in known: Int64? = nil) async -> Bool {
+        let before = known ?? current.generation
+        if current.generation != before { return true }
         let isRecent = state.withLock { state in
             state.check == nil && state.lastCheck.map { ContinuousClock.now - $0 < .milliseconds(250) } ?? false
         }

@@ -1,8 +1,10 @@
+import TableModel
+
 /// How names and texts stand in SQL; everything that this room sends goes through here.
 package enum SQLText {
     /// `dec` becomes `"dec"`.
     package static func name(_ name: String) -> String {
-        "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+        "\"\(name.doubling("\""))\""
     }
 
     /// `"gaia"."completesource"`.
@@ -12,10 +14,9 @@ package enum SQLText {
 
     /// `it's` becomes `'it''s'`.
     package static func literal(_ text: String) -> String {
-        let doubled = text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+        let doubled = text.doubling("'")
         // With a backslash inside, the plain form would depend on standard_conforming_strings.
-        return doubled.contains("\\")
-            ? " E'\(doubled.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\"))'" : "'\(doubled)'"
+        return doubled.utf8.contains(UInt8(ascii: "\\")) ? " E'\(doubled.doubling("\\"))'" : "'\(doubled)'"
     }
 
     /// A name for an index and the like, cut to PostgreSQL's 63 bytes in a way that keeps different names different.

@@ -31,7 +31,7 @@ package final class CopyOut: @unchecked Sendable {
 
     /// Sends the statement and waits until its first row, its end or its failure is there.
     func start(_ sql: String) async throws {
-        guard PQsetnonblocking(connection, 1) == 0, PQsendQuery(connection, sql) == 1 else { throw failure }
+        guard PQsetnonblocking(connection, 1) == 0, Self.send(sql, on: connection) else { throw failure }
         while PQflush(connection) == 1 { usleep(100) }
         while PQisBusy(connection) == 1 { try await receive() }
         let opened = PQgetResult(connection)
@@ -91,6 +91,11 @@ package final class CopyOut: @unchecked Sendable {
                 return false
             }
         }
+    }
+
+    /// Sends exactly one statement: the extended protocol refuses a second one behind a semicolon, whatever the text holds.
+    private static func send(_ sql: String, on connection: OpaquePointer) -> Bool {
+        PQsendQueryParams(connection, sql, 0, nil, nil, nil, nil, 0) == 1
     }
 
     // MARK: - The wire

@@ -16,8 +16,10 @@ package final class PostgresSession {
     /// - Throws: ``PostgresError`` with SQLSTATE 08006 when there is no way to the server.
     package init(uri: String, applicationName: String, settings: [String: String] = [:]) throws(PostgresError) {
         let options = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
-        let connection = Self.withCStrings(["dbname", "fallback_application_name", "options", "client_encoding"]) { keys in
-            Self.withCStrings([uri, applicationName, options, "UTF8"]) { values in
+        // What stands before dbname, the URI may override.
+        let connection = Self.withCStrings(["connect_timeout", "dbname", "fallback_application_name", "options", "client_encoding"]) {
+            keys in
+            Self.withCStrings(["5", uri, applicationName, options, "UTF8"]) { values in
                 PQconnectdbParams(keys, values, 1)
             }
         }

@@ -37,7 +37,8 @@ final class Binary2Encoder: ResultEncoder {
 
     func append(row: UnsafeRawBufferPointer) throws(FormatError) {
         var fields = try CopyRow(row, columns: plans.count)
-        stage.reserve(row.count + overhead)
+        // A NULL in an array has 4 bytes on the wire and up to 8 in the cell.
+        stage.reserve(2 * row.count + overhead)
         let flags = stage.end
         flags.initializeMemory(as: UInt8.self, repeating: 0, count: flagBytes)
         var end = flags + flagBytes
@@ -108,7 +109,9 @@ final class Binary2Encoder: ResultEncoder {
             return target + 1
         case .fixedText:
             // PostgreSQL pads char(n) with blanks by characters; VOTable counts bytes.
-            let kept = min(field.count, plan.width)
+            var kept = min(field.count, plan.width)
+            // No character is cut in two.
+            while kept > 0, kept < field.count, field[kept] & 0xC0 == 0x80 { kept -= 1 }
             let end = copy(UnsafeRawBufferPointer(rebasing: field.prefix(kept)), to: target)
             end.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: " "), count: plan.width - kept)
             return target + plan.width

@@ -47,7 +47,11 @@ struct CopyArray {
         var total = 1
         for dimension in 0..<Int(dimensions) {
             guard field.count >= 12 + 8 * (dimension + 1) else { throw .damagedRow }
-            total *= Int(Int32(bigEndian: start.loadUnaligned(fromByteOffset: 12 + 8 * dimension, as: Int32.self)))
+            let length = Int(Int32(bigEndian: start.loadUnaligned(fromByteOffset: 12 + 8 * dimension, as: Int32.self)))
+            guard length >= 0 else { throw .damagedRow }
+            // Each element has at least its byte count.
+            total = length == 0 ? 0 : total.multipliedReportingOverflow(by: length).partialValue
+            guard total >= 0, total <= field.count / 4 else { throw .damagedRow }
         }
         count = total
         cursor = start + 12 + 8 * Int(dimensions)

@@ -5,7 +5,7 @@ package enum Identifier {
     /// A name counts as bare only when it is lower case too, so that it reads the same in every client.
     package static func adql(_ name: String) -> String {
         isRegular(name) && name == name.lowercased() && !ReservedWords.contains(name)
-            ? name : "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+            ? name : "\"\(name.doubling("\""))\""
     }
 
     /// Whether the text has the form `[A-Za-z][A-Za-z0-9_]*`.

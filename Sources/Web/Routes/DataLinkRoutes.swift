@@ -54,16 +54,13 @@ struct DataLinkRoutes: Sendable {
     @Sendable private func product(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
         let parameters = try await request.parameters()
-        let marked = try await rows(parameters)
+        let marked = try await rows(parameters, closing: request.method != .head)
         let product = try await request.awaiting { [cutMerge] in
             try await cutMerge.product(of: marked.identifiers, unreadable: marked.unreadable, query: marked.query)
         }
-        if let selection = marked.selection, request.method != .head {
-            // The product is fetched: the next row begins a new selection. It is made and good whether or not Redis hears of it.
-            _ = try? await selections.close(selection)
-        }
         return try await FileResponse(
-            path: product.path, size: product.size, checksum: product.checksum, mediaType: "application/x-hdf5", name: product.name
+            path: product.path, size: product.size, checksum: product.checksum, mediaType: "application/x-hdf5", name: product.name,
+            lasts: product.isComplete
         ).response(to: request, context: context)
     }
 
@@ -74,20 +71,23 @@ struct DataLinkRoutes: Sendable {
         var unreadable: [String] = []
         /// The query whose result they are from, where it is known.
         var query: String?
-        var selection: UUID?
     }
 
-    private func rows(_ parameters: TAP.Parameters) async throws -> Marked {
+    /// - Parameter closing: whether a selection is closed first, because its product is fetched: what is made then is what the link stands for
+    ///   from now on, and the next row begins a new one.
+    private func rows(_ parameters: TAP.Parameters, closing: Bool = false) async throws -> Marked {
         let client = try uuid("clientId", parameters)
         if let id = try uuid("selection", parameters) {
+            if closing { try await selections.close(id) }
             let selection = try await selections.read(id)
-            return Marked(identifiers: selection.rows.map(\.identifier), query: await query(of: client), selection: id)
+            return Marked(identifiers: selection.rows.map(\.identifier), query: await query(of: selection.summary.client ?? client))
         }
         let ids = parameters.all("id").filter { !$0.isEmpty }
         if !ids.isEmpty {
             return Marked(
                 identifiers: ids.compactMap { RowIdentifier(uuid: $0) },
-                unreadable: ids.filter { RowIdentifier(uuid: $0) == nil }.map { String($0.prefix(200)) }, query: await query(of: client))
+                unreadable: ids.filter { RowIdentifier(uuid: $0) == nil }.map { String(decoding: $0.utf8.prefix(200), as: UTF8.self) },
+                query: await query(of: client))
         }
         guard let client else {
             throw Failure(
@@ -99,7 +99,8 @@ struct DataLinkRoutes: Sendable {
                 status: .notFound, message: "NotFoundFault: the query of this result is no longer kept; run it again and use the new result"
             )
         }
-        let identifiers = try await queries.rowIdentifiers(of: record.query, limit: cutMerge.settings.objectLimit + 1)
+        let identifiers = try await queries.rowIdentifiers(
+            of: record.query, maxrec: record.maxrec, limit: cutMerge.settings.objectLimit + 1)
         return Marked(identifiers: identifiers, query: record.query)
     }
 
@@ -137,6 +138,9 @@ struct DataLinkRoutes: Sendable {
         return Response(streaming: running)
     }
 
+    /// Rows of one answer; their keys stand in the query.
+    private static let relatedLimit = 100_000
+
     /// An ADQL query like any other, so that its result is one too: its links lead on.
     private func relatedQuery(_ name: String, to identifiers: [RowIdentifier]) async throws -> String {
         let archive = catalogue.current
@@ -149,6 +153,13 @@ struct DataLinkRoutes: Sendable {
         }
         let keys = try await database.withSession { session in
             try steps.flatMap { dataset, relation, keys in try dataset.related(relation, to: keys, on: session).values.joined() }
+        }
+        guard keys.count <= Self.relatedLimit else {
+            throw Failure(
+                status: .contentTooLarge,
+                message:
+                    "UsageFault: \(keys.count) rows are related to those, and one answer gives \(Self.relatedLimit); mark fewer rows, or join the tables in a query"
+            )
         }
         let table = "\(Identifier.adql(target.schema)).\(Identifier.adql(target.table))"
         let key = Identifier.adql(target.keyColumn)

@@ -115,7 +115,8 @@ extension Failure {
             // A look-up around a query, not the query itself.
             return Failure.from(TAPError(error, timeLimit: nil), logger: logger)
         case let error as HTTPError where error.status == .notFound && error.body == nil:
-            return Failure.notFound("there is nothing at this address for this method; the archive's front page is at /, its TAP service at /tap")
+            return Failure.notFound(
+                "there is nothing at this address for this method; the archive's front page is at /, its TAP service at /tap")
         case is CancellationError, is any HTTPResponseError: return error
         default:
             logger.error("a request failed", metadata: ["error": "\(error)"])

@@ -12,13 +12,14 @@ struct FileResponse: Sendable {
     var mediaType: String
     /// The name under which a browser saves it.
     var name: String
+    /// Whether the same address gives the same bytes tomorrow.
+    var lasts = true
 
     func response(to request: Request, context: some RequestContext) async throws -> Response {
         let etag = "\"\(checksum)\""
         var headers: HTTPFields = [
             .contentType: mediaType, .acceptRanges: "bytes", .eTag: etag, .contentDisposition: "attachment; filename=\"\(name)\"",
-            // What has the same name has the same bytes.
-            .cacheControl: "public, max-age=86400",
+            .cacheControl: lasts ? "public, max-age=86400" : "no-cache",
         ]
         if let digest = Self.base64(hexadecimal: checksum), let name = HTTPField.Name("Repr-Digest") {
             headers[name] = "sha-256=:\(digest):"
@@ -81,7 +82,9 @@ enum ByteRange: Equatable {
     init(_ header: String, size: Int) {
         self = .whole
         guard let match = header.wholeMatch(of: /\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*/) else { return }
-        switch (Int(match.1), Int(match.2)) {
+        // A number beyond all files is as good as the largest.
+        func number(_ digits: Substring) -> Int? { digits.isEmpty ? nil : Int(digits) ?? .max }
+        switch (number(match.1), number(match.2)) {
         case (let first?, let last) where match.2.isEmpty || last != nil:
             if let last, last < first { return }
             self = first < size ? .part(first...min(last ?? size - 1, size - 1)) : .unsatisfiable

@@ -71,7 +71,7 @@ struct MultipartForm {
         var content = part[gap.upperBound...]
         if content.suffix(2) == Data("\r\n".utf8) { content = content.dropLast(2) }
         guard let disposition = head.split(separator: "\r\n").first(where: { $0.lowercased().hasPrefix("content-disposition:") }),
-            let name = disposition.firstMatch(of: /[; ]name="([^"]*)"/)?.1
+            let name = disposition.firstMatch(of: /[; ]name="?([^";]*)"?/)?.1
         else { return }
         fields.append((String(name), String(decoding: content, as: UTF8.self)))
     }

@@ -11,8 +11,8 @@ struct RootRoutes: Sendable {
     let services: ArchiveServices
 
     func add(to router: some RouterMethods<ArchiveContext>) {
-        router.get { _, _ in Response(page: page()) }
-        router.get("tap") { _, _ in Response(page: page()) }
+        router.document("") { _, _ in Response(page: page()) }
+        router.document("tap") { _, _ in Response(page: page()) }
     }
 
     private var base: String { services.queries.settings.baseURL }

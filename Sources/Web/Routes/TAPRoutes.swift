@@ -13,14 +13,14 @@ struct TAPRoutes: Sendable {
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.get("sync", use: sync)
         router.post("sync", use: sync)
-        router.get("capabilities") { _, _ in
+        router.document("capabilities") { _, _ in
             Response(xml: Capabilities.document(settings: queries.settings, functions: queries.functions))
         }
-        router.get("availability") { _, _ in
+        router.document("availability") { _, _ in
             Response(xml: await availability().document)
         }
-        router.get("tables", use: tables)
-        router.get("tables/:name", use: table)
+        router.document("tables", use: tables)
+        router.document("tables/:name", use: table)
     }
 
     // MARK: - Queries
