@@ -50,7 +50,7 @@ struct Archive {
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
                 timeLimit: settings.tapTimeLimit),
-            functions: functions, catalogue: catalogue, copies: copies(settings),
+            functions: functions, catalogue: catalogue, copies: copies(settings, isReader: try await isReader(database, logger: logger)),
             companions: companions(selections, addresses))
         let start = Date()
         return Archive(
@@ -80,14 +80,26 @@ struct Archive {
         }
     }
 
-    /// Connections for queries: they read only, one statement at a time, and PostgreSQL itself ends what runs too long.
-    private static func copies(_ settings: Settings) -> CopyPool {
+    /// Connections for queries: they read only, one statement at a time, what is published and nothing else; and PostgreSQL itself ends what
+    /// runs too long.
+    private static func copies(_ settings: Settings, isReader: Bool) -> CopyPool {
         CopyPool(
             uri: settings.databaseURL, limits: .init(connections: settings.tapConnections), applicationName: "almagest-tap",
-            settings: [
+            settings: (isReader ? ["role": ReaderRole.name] : [:]).merging([
                 "default_transaction_read_only": "on", "statement_timeout": String(settings.tapTimeLimit.components.seconds * 1000),
                 "jit": "off", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
-            ])
+            ]) { first, _ in first })
+    }
+
+    /// Whether queries can run under a role that may read what is published and nothing else.
+    private static func isReader(_ database: PostgresPool, logger: Logger) async throws -> Bool {
+        let isUsable = try await database.withSession { try ReaderRole.isUsable(on: $0) }
+        if !isUsable {
+            logger.warning(
+                "queries run as the archive's own user; let an administrator create the role and grant it to that user",
+                metadata: ["role": "\(ReaderRole.name)"])
+        }
+        return isUsable
     }
 
     /// What results get from the rooms around links.

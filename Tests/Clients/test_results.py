@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from archive import run_psql
 from astropy.io.votable import parse
 
 QUERIES = {
@@ -182,3 +183,18 @@ def test_no_text_can_leave_its_quotes(archive):
     answer = archive.query("SELECT TOP 1 '{}' AS t FROM gaia.completesource".format(text.replace("'", "''")), RESPONSEFORMAT="csv")
     assert answer.status_code == 200, answer.text
     assert answer.content.decode().splitlines()[1].strip('"') == text
+
+
+def test_queries_run_under_a_role_that_reads_what_is_published_and_nothing_else(archive, database):
+    """What ADQL can't say, PostgreSQL does not allow either."""
+    readable = {"gaia.completesource": "t", "gaia.crossmatch": "t", "tap_schema.columns": "t", "almagest.files": "f", "gaia_rows.completesource": "f"}
+    for table, may in readable.items():
+        assert database.copy("SELECT has_table_privilege('almagest_reader', '{}', 'SELECT')".format(table)) == [[may]]
+    assert database.copy("SELECT rolsuper, rolcanlogin FROM pg_roles WHERE rolname = 'almagest_reader'") == [["f", "f"]]
+    query = "SELECT TOP 1 * FROM gaia.crossmatch"
+    run_psql(database.url, "REVOKE SELECT ON gaia.crossmatch FROM almagest_reader")
+    try:
+        assert archive.query(query).status_code == 500
+    finally:
+        run_psql(database.url, "GRANT SELECT ON gaia.crossmatch TO almagest_reader")
+    assert archive.query(query).status_code == 200

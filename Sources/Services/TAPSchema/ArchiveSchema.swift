@@ -38,6 +38,7 @@ package enum ArchiveSchema {
                         throw TAPSchemaError.database(error, doing: "run \(file.name)")
                     }
                 }
+                try ReaderRole.create(on: session)
                 _ = try write(.tapSchema(), on: session)
                 return sphere
             }
@@ -74,6 +75,12 @@ package enum ArchiveSchema {
     }
 
     private static func write(_ descriptor: Descriptor, on session: PostgresSession) throws -> Outcome {
+        let outcome = try writeTables(of: descriptor, on: session)
+        try ReaderRole.grant(descriptor, on: session)
+        return outcome
+    }
+
+    private static func writeTables(of descriptor: Descriptor, on session: PostgresSession) throws -> Outcome {
         let publication = Publication(descriptor)
         let installed = try session.query(
             "SELECT descriptor, publication FROM almagest.collections WHERE name = $1", [.text(descriptor.collection)])
