@@ -69,7 +69,7 @@ let tests: [Target] = [
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
     test("ADQLTests", of: ["ADQL"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
-    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres"]),
+    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema"]),
     test("PostgresTests", of: ["Executors", "Postgres"]),
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import TAPSchema
 import Testing
 
 /// A database of its own for all tests of this room: made before the first, dropped after the last.
@@ -17,13 +18,13 @@ struct TestDatabase: Sendable {
         let uri = try #require(
             ProcessInfo.processInfo.environment["ALMAGEST_TEST_DATABASE_URL"], "ALMAGEST_TEST_DATABASE_URL must name a PostgreSQL")
         let name = "almagest_sql_\(UInt32.random(in: 0 ... .max))"
-        try PostgresSession(uri: uri, applicationName: "SQLTests").execute("CREATE DATABASE \(name)")
+        try PostgresSession(uri: uri, applicationName: "SQLTests").execute("CREATE DATABASE \(name) TEMPLATE template0")
         var components = try #require(URLComponents(string: uri))
         components.path = "/\(name)"
         let database = TestDatabase(uri: try #require(components.string))
         let session = try PostgresSession(uri: database.uri, applicationName: "SQLTests")
-        let root = URL(filePath: #filePath).appending(path: "../../..").standardized
-        try session.execute(String(contentsOf: root.appending(path: "tap_schema/ddl/functions.sql"), encoding: .utf8))
+        // pgSphere, Q3C and the functions that translated queries call, as an archive gets them.
+        try ArchiveSchema.install(on: session)
         try session.execute(Sky.ddl)
         return database
     }
