@@ -90,8 +90,10 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func checkState(_ settings: Settings, _ verdicts: inout Verdicts) {
+        guard FileManager.default.fileExists(atPath: settings.stateDir) else {
+            return verdicts.good("state", "\(settings.stateDir) is not there yet; serve makes it")
+        }
         do {
-            try FileManager.default.createDirectory(atPath: settings.stateDir, withIntermediateDirectories: true)
             let probe = "\(settings.stateDir)/.check-\(ProcessInfo.processInfo.processIdentifier)"
             try Data().write(to: URL(filePath: probe))
             try FileManager.default.removeItem(atPath: probe)

@@ -16,6 +16,7 @@ extension ResultDocument {
             head.inline("style") { $0.buffer.writeStaticString(Self.style) }
         }
         writer.open("body")
+        writer.element("p") { $0.inline("a", ["href": "/"], text: "Almagest") }
         writer.element("h1", text: "Query result")
         for info in infos where info.name == "QUERY" {
             writer.element("pre") { $0.text(info.value) }
@@ -24,7 +25,7 @@ extension ResultDocument {
         writer.element("thead") { head in
             head.element("tr") { row in
                 for column in columns {
-                    let title = [column.description, column.unit.map { "Unit: \($0)" }].compactMap(\.self).joined(separator: ". ")
+                    let title = [column.description, column.unit.map { "Unit: \($0)." }].compactMap(\.self).joined(separator: " ")
                     row.inline("th", ["scope": "col", "title": title.isEmpty ? nil : title]) { cell in
                         cell.text(column.name)
                         if let unit = column.unit { cell.inline("small", text: unit) }

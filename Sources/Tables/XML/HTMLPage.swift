@@ -24,7 +24,7 @@ package struct HTMLPage: Sendable {
             writer.element("meta", ["charset": "utf-8"])
             writer.element("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
             writer.element("meta", ["name": "color-scheme", "content": "light dark"])
-            writer.element("title", text: "\(title) · Almagest")
+            writer.element("title", text: title == "Almagest" ? title : "\(title) · Almagest")
             // Style is not escaped in HTML; ours holds neither < nor &.
             writer.element("style") { $0.buffer.writeString(Self.style) }
         }
@@ -72,6 +72,11 @@ package struct HTMLPage: Sendable {
         .button:hover, button:hover { text-decoration: underline; }
         .primary { background: var(--accent); color: var(--on-accent); }
         form { display: inline; }
+        textarea { display: block; width: 100%; margin: .25rem 0 .75rem; padding: .6rem; }
+        textarea, input, select { background: var(--ground); color: inherit; border: 1px solid var(--line); border-radius: .3rem; font: inherit; }
+        textarea, pre { font-family: ui-monospace, monospace; font-size: .9rem; }
+        pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+        input[type=number] { width: 7rem; }
         @media (max-width: 40rem) {
         thead { position: absolute; left: -99rem; }
         tr { display: block; border-top: 1px solid var(--line); padding: .5rem 0; }

@@ -7,6 +7,7 @@ import NIOCore
 import Postgres
 import TAP
 import VOTable
+import XML
 
 /// Why a request fails, as HTTP says it: the one table of failures.
 ///
@@ -27,6 +28,11 @@ struct Failure: Error, HTTPResponseError {
         var headers = HTTPFields()
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         let body: ByteBuffer
+        if LinkFormat.preferred(accept: request.headers[.accept]) == .html {
+            headers[.contentType] = "text/html; charset=utf-8"
+            headers[.vary] = "Accept"
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: page))
+        }
         switch form {
         case .votable:
             headers[.contentType] = "application/x-votable+xml"
@@ -40,6 +46,16 @@ struct Failure: Error, HTTPResponseError {
 }
 
 extension Failure {
+    /// The message for whoever sits at a browser.
+    private var page: ByteBuffer {
+        HTMLPage(title: "That did not work", home: "/").write { writer in
+            writer.element("section", ["class": "card"]) { writer in
+                writer.inline("pre", ["class": "fault"], text: message)
+            }
+            writer.element("p", ["class": "note"], text: "Go back to change the request, or to the front page by the name at the top.")
+        }
+    }
+
     /// An error of the TAP service.
     init(_ error: TAPError) {
         switch error.kind {

@@ -12,7 +12,7 @@ extension Request {
     ///
     /// - Throws: ``Failure`` for a body that is too large or of another kind.
     mutating func parameters() async throws -> TAP.Parameters {
-        var pairs = Self.decode(form: uri.query ?? "")
+        var pairs = try Self.decode(form: uri.query ?? "")
         guard method == .post else { return TAP.Parameters(pairs) }
         let content: ByteBuffer
         do {
@@ -24,7 +24,7 @@ extension Request {
         let parts = type.split(separator: ";").map { $0.trimmingPrefix(while: \.isWhitespace) }
         switch parts.first?.lowercased() {
         case "application/x-www-form-urlencoded":
-            pairs += Self.decode(form: String(buffer: content))
+            pairs += try Self.decode(form: String(buffer: content))
         case "multipart/form-data":
             guard let boundary = parts.first(where: { $0.lowercased().hasPrefix("boundary=") })?.dropFirst("boundary=".count) else {
                 throw Failure.badForm("the multipart body names no boundary")
@@ -37,16 +37,20 @@ extension Request {
     }
 
     /// `a=1&b=x+y%21` gives (a, 1) and (b, x y!).
-    static func decode(form: String) -> [(String, String)] {
-        form.split(separator: "&").map { pair in
+    static func decode(form: String) throws(Failure) -> [(String, String)] {
+        try form.split(separator: "&").map { pair throws(Failure) in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (decode(parts[0]), parts.count > 1 ? decode(parts[1]) : "")
+            return (try decode(parts[0]), parts.count > 1 ? try decode(parts[1]) : "")
         }
     }
 
-    private static func decode(_ text: Substring) -> String {
+    private static func decode(_ text: Substring) throws(Failure) -> String {
         let spaced = text.contains("+") ? text.replacing("+", with: " ") : text
-        return spaced.contains("%") ? spaced.removingPercentEncoding ?? String(spaced) : String(spaced)
+        guard spaced.contains("%") else { return String(spaced) }
+        guard let decoded = spaced.removingPercentEncoding else {
+            throw .badForm("a parameter is not valid UTF-8 behind its % signs: \(text.prefix(80))")
+        }
+        return decoded
     }
 }
 

@@ -15,15 +15,18 @@ struct RootRoutes: Sendable {
         router.document("tap") { _, _ in Response(page: page()) }
     }
 
+    private static let welcome = """
+        Query the archive in ADQL, follow the links of its rows, and take the objects that you marked home in one file. Opening a row's links \
+        marks it; fetching the file closes the selection, and the next row begins a new one.
+        """
+
     private var base: String { services.queries.settings.baseURL }
 
     private func page() -> ByteBuffer {
         let catalogue = services.catalogue.current.catalogue
         let published = catalogue.tables.filter { $0.schema.lowercased() != "tap_schema" }
         return HTMLPage(title: "Almagest", home: services.addresses.home).write { writer in
-            writer.element("p") {
-                $0.text("Query the archive in ADQL, follow the links of its rows, and take the objects that you marked home in one file.")
-            }
+            writer.element("p", text: Self.welcome)
             queryForm(into: &writer, example: example(published))
             tables(published, into: &writer)
             clients(into: &writer, example: example(published))
@@ -116,12 +119,12 @@ struct RootRoutes: Sendable {
             writer.inline("pre") { writer in
                 writer.text(
                     """
-                    import pyvo
-                    tap = pyvo.dal.TAPService("\(base)/tap")
-                    result = tap.search("\(example)")
-                    links = pyvo.dal.adhoc.DatalinkResults.from_result_url(result[0]["access_url"])
-                    product = next(links.bysemantics("#this"))
-                    open("product.h5", "wb").write(product.getdataset().read())
+                    import h5py, pyvo
+                    rows = pyvo.dal.TAPService("\(base)/tap").search("\(example)")
+                    links = [pyvo.dal.adhoc.DatalinkResults.from_result_url(row["access_url"]) for row in rows]
+                    this = next(link for link in links[-1] if link.semantics == "#this")
+                    open("product.h5", "wb").write(this.getdataset().read())
+                    print(*h5py.File("product.h5"), sep="\\n")
                     """)
             }
         }
