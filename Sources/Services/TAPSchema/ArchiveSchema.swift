@@ -40,6 +40,7 @@ package enum ArchiveSchema {
                 }
                 try ReaderRole.create(on: session)
                 _ = try write(.tapSchema(), on: session)
+                try ReaderRole.grantAll(on: session)
                 return sphere
             }
         }

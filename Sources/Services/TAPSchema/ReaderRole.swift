@@ -26,6 +26,17 @@ package enum ReaderRole {
             """)
     }
 
+    /// Lets the role read all that is published: the role may be younger than the collections.
+    static func grantAll(on session: PostgresSession) throws {
+        let installed = try session.query("SELECT name, descriptor FROM almagest.collections ORDER BY name")
+        for row in 0..<installed.count {
+            guard let name = installed.string(row, 0), let text = installed.string(row, 1),
+                let descriptor = try? Descriptor(yaml: text, source: name)
+            else { continue }
+            try grant(descriptor, on: session)
+        }
+    }
+
     /// Lets the role read a collection's published tables, and use the functions that translated queries call.
     static func grant(_ descriptor: Descriptor, on session: PostgresSession) throws(PostgresError) {
         guard try session.query("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", [.text(name)]).bool(0, 0) == true else { return }
@@ -33,10 +44,14 @@ package enum ReaderRole {
         for table in descriptor.tables {
             let (schema, relation): (String, String) =
                 if case .relation(let schema, let name) = table.source { (schema, name) } else { (table.schema, table.name) }
+            // A relation that its owner took away, or keeps to himself, is no reason not to serve the others.
             try session.execute(
                 """
-                GRANT USAGE ON SCHEMA \(SQLText.name(schema)) TO \(name);
-                GRANT SELECT ON \(SQLText.name(schema, relation)) TO \(name)
+                DO $grant$ BEGIN
+                    GRANT USAGE ON SCHEMA \(SQLText.name(schema)) TO \(name);
+                    GRANT SELECT ON \(SQLText.name(schema, relation)) TO \(name);
+                EXCEPTION WHEN undefined_table OR invalid_schema_name OR insufficient_privilege THEN NULL;
+                END $grant$
                 """)
         }
     }
