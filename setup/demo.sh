@@ -60,6 +60,6 @@ cat <<END
 
   In Python (pip install pyvo h5py):
 
-$(sed "s|http://localhost:3000|$ALMAGEST_BASE_URL|; s|^|    |" "$project/setup/pyvo.py")
+$(sed "s|http://localhost:3000|$ALMAGEST_BASE_URL|; s|^|    |" "$project/setup/notebook.py")
 
 END

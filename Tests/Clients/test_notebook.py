@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from links import assert_holds, links_of, manifest, objects, opened, product, this, with_semantics
 
-PYVO_LINES = pathlib.Path(__file__).resolve().parents[2] / "setup" / "pyvo.py"
+PYVO_LINES = pathlib.Path(__file__).resolve().parents[2] / "setup" / "notebook.py"
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def main():
         files = sorted(path for path in pathlib.Path(data).glob("*_*.h5") if path.name.startswith(("Complete", "Astro"))) if data else []
         filled = archive.run("ingest", "gaia", *files) if files else archive.run("demo", "--files", folder / "files")
         assert filled.returncode == 0, filled.stdout
-        run_psql(database.url, (HERE / "stars.sql").read_text())
+        run_psql(database.url, (HERE / "stars.sql").read_text(), "VACUUM (ANALYZE) speed.stars")
         assert archive.run("ingest", HERE / "stars.yaml", folder / "none").returncode == 0
         archive.start()
         stream(archive, database)
