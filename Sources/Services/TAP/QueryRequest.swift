@@ -1,16 +1,22 @@
+package import ADQL
 package import Formats
 
 /// A query as TAP's parameters ask for it (TAP 1.1 §2.3).
 package struct QueryRequest: Sendable {
     /// The ADQL text.
     package var query: String
+    /// As LANG names it.
+    package var version: ADQLVersion
     package var format: ResultFormat
     /// As the client gave it; limits of the service come on top.
     package var maxrec: Int?
     package var runID: String?
 
-    package init(query: String, format: ResultFormat, maxrec: Int? = nil, runID: String? = nil) {
+    package init(
+        query: String, version: ADQLVersion = .adql21, format: ResultFormat, maxrec: Int? = nil, runID: String? = nil
+    ) {
         self.query = query
+        self.version = version
         self.format = format
         self.maxrec = maxrec
         self.runID = runID
@@ -39,6 +45,7 @@ package struct QueryRequest: Sendable {
         if asked == nil { asked = try parameters.single("FORMAT") }
         let format: ResultFormat
         do throws(FormatError) { format = try ResultFormat.asked(asked) } catch { throw TAPError(error) }
-        self.init(query: query, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
+        let version = language.uppercased() == "ADQL-2.0" ? ADQLVersion.adql20 : .adql21
+        self.init(query: query, version: version, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
     }
 }

@@ -82,7 +82,7 @@ package final class QueryService: Sendable {
     ///
     /// - Throws: ``TAPError``; `CancellationError` when the client has gone.
     package func run(_ request: QueryRequest) async throws -> RunningQuery {
-        let resolved = try await resolve(request.query)
+        let resolved = try await resolve(request.query, as: request.version)
         let client = UUID()
         let form = accessURLForm(for: client)
         let maxrec = min(request.maxrec ?? settings.defaultMAXREC, settings.hardMAXREC)
@@ -105,7 +105,8 @@ package final class QueryService: Sendable {
     ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
     package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
-        let resolved = try await resolve(query)
+        // It was accepted once, in whichever version: 2.0 allows names that 2.1 reserves, and reads all else alike.
+        let resolved = try await resolve(query, as: .adql20)
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
         let rows = try await open(resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
         var collected = KeyCollector(columns: resolved.columns.count, places: resolved.rowColumns.map { ($0.index, $0.tag) })
@@ -126,9 +127,9 @@ package final class QueryService: Sendable {
 
     // MARK: - The stages
 
-    private func resolve(_ text: String) async throws(TAPError) -> ResolvedQuery {
+    private func resolve(_ text: String, as version: ADQLVersion) async throws(TAPError) -> ResolvedQuery {
         let query: Query
-        do { query = try Query.parse(text) } catch { throw TAPError(error) }
+        do { query = try Query.parse(text, as: version) } catch { throw TAPError(error) }
         let archive = catalogue.current
         do {
             return try Resolver(catalogue: archive.catalogue, functions: functions).resolve(query)

@@ -1,6 +1,14 @@
 extension Parser {
-    /// `SELECT … FROM …` up to HAVING.
+    /// `SELECT … FROM …` up to HAVING; of one that is wrong, a part.
     mutating func selection() throws(ADQLError) -> Selection {
+        let place = place
+        do throws(ADQLError) { return try wholeSelection() } catch {
+            try recover(from: error, in: place)
+            return Selection(items: [], from: [])
+        }
+    }
+
+    private mutating func wholeSelection() throws(ADQLError) -> Selection {
         let start = current.start
         try expect(.select)
         var selection = Selection(items: [], from: [])
@@ -26,7 +34,11 @@ extension Parser {
     private mutating func topClause() throws(ADQLError) -> Top? {
         let start = current.start
         guard try take(.top) else { return nil }
-        return Top(try count(of: "TOP"), span: span(from: start))
+        let top = Top(try count(of: "TOP"), span: span(from: start))
+        if at(word: "PERCENT"), peek().startsOperand {
+            throw .notInADQL("TOP with PERCENT", hint: "TOP takes a number of rows", at: current.span, in: text)
+        }
+        return top
     }
 
     private mutating func selectList() throws(ADQLError) -> [SelectItem] {
@@ -40,7 +52,7 @@ extension Parser {
     private mutating func selectItem() throws(ADQLError) -> SelectItem {
         let start = current.start
         if try take(.asterisk) { return .all(span(from: start)) }
-        guard at(.identifier) || at(.delimited), peek().kind != .leftParenthesis else {
+        guard atName || isFreeWord, peek().kind != .leftParenthesis else {
             return try expressionItem(first: nil, start: start)
         }
         let name = try qualifiedName("a column", limit: 4, orAll: true)
