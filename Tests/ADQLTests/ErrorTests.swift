@@ -72,21 +72,31 @@ import Testing
         return ([error] + error.further).map { "\($0.code.rawValue) \($0.position.column)" }
     }
 
-    @Test(arguments: [
-        ("SELECT ra == 1 FROM t WHERE a ==2 ORDER dec", ["foreign-operator 11", "foreign-operator 31", "unexpected-token 41"]),
-        ("SELCT ra FORM t WERE a = 1 ODER BY b", ["misspelt-keyword 1", "misspelt-keyword 10", "misspelt-keyword 17", "misspelt-keyword 28"]),
-        ("SELECT size FROM table WHERE flag GROUP BY year HAVING max", [
-            "reserved-word 8", "reserved-word 18", "missing-comparison 30", "reserved-word 44", "reserved-word 56",
-        ]),
-        ("SELECT a, FROM t WHERE b IN (1 2) AND c = 3 UNION SELECT d, FROM u", [
-            "unexpected-token 11", "missing-comma 32", "unexpected-token 61",
-        ]),
-        ("SELECT a FROM (SELECT b, FROM t) AS q WHERE a BETWEEN 1, 2", ["unexpected-token 26", "unexpected-token 56"]),
-        ("SELECT a FROM t WHERE b = 0xFF AND c = _d ORDER BY e::text", ["invalid-name 27", "invalid-name 40", "foreign-operator 53"]),
-        ("SELECT a /* from where */ FROM t WHERE b == 1", ["block-comment 10", "foreign-operator 42"]),
-        ("SELECT a FROM t WHERE x IS DISTINCT FROM 5", ["not-in-adql 28"]),
-        ("SELECT TOP x a FROM t WHERE b == 1", ["invalid-count 12", "foreign-operator 31"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("SELECT ra == 1 FROM t WHERE a ==2 ORDER dec", ["foreign-operator 11", "foreign-operator 31", "unexpected-token 41"]),
+            (
+                "SELCT ra FORM t WERE a = 1 ODER BY b",
+                ["misspelt-keyword 1", "misspelt-keyword 10", "misspelt-keyword 17", "misspelt-keyword 28"]
+            ),
+            (
+                "SELECT size FROM table WHERE flag GROUP BY year HAVING max",
+                [
+                    "reserved-word 8", "reserved-word 18", "missing-comparison 30", "reserved-word 44", "reserved-word 56",
+                ]
+            ),
+            (
+                "SELECT a, FROM t WHERE b IN (1 2) AND c = 3 UNION SELECT d, FROM u",
+                [
+                    "unexpected-token 11", "missing-comma 32", "unexpected-token 61",
+                ]
+            ),
+            ("SELECT a FROM (SELECT b, FROM t) AS q WHERE a BETWEEN 1, 2", ["unexpected-token 26", "unexpected-token 56"]),
+            ("SELECT a FROM t WHERE b = 0xFF AND c = _d ORDER BY e::text", ["invalid-name 27", "invalid-name 40", "foreign-operator 53"]),
+            ("SELECT a /* from where */ FROM t WHERE b == 1", ["block-comment 10", "foreign-operator 42"]),
+            ("SELECT a FROM t WHERE x IS DISTINCT FROM 5", ["not-in-adql 28"]),
+            ("SELECT TOP x a FROM t WHERE b == 1", ["invalid-count 12", "foreign-operator 31"]),
+        ] as [(String, [String])])
     func `each clause is read for errors of its own`(_ text: String, _ expected: [String]) throws {
         #expect(try errors(text) == expected)
     }

@@ -127,7 +127,8 @@ extension NamesDiagnostic {
         "IFNULL": "write COALESCE(x, y)", "NVL": "write COALESCE(x, y)", "ISNULL": "write x IS NULL, or COALESCE(x, y)",
         "NULLIF": "write CASE WHEN x = y THEN NULL ELSE x END", "NOW": moment, "GETDATE": moment, "SYSDATE": moment, "YEAR": period,
         "MONTH": period, "DAY": period, "CONVERT": "write CAST(x AS type)", "TO_CHAR": "write CAST(x AS VARCHAR)",
-        "TO_NUMBER": "write CAST(x AS DOUBLE PRECISION)", "RANDOM": "a random number is RAND()", "GREATEST": "write CASE WHEN a > b THEN a ELSE b END",
+        "TO_NUMBER": "write CAST(x AS DOUBLE PRECISION)", "RANDOM": "a random number is RAND()",
+        "GREATEST": "write CASE WHEN a > b THEN a ELSE b END",
         "LEAST": "write CASE WHEN a < b THEN a ELSE b END", "ARCTAN": "write ATAN(x)", "ARCSIN": "write ASIN(x)", "ARCCOS": "write ACOS(x)",
         "SUBSTR": "match parts of a text with LIKE", "SUBSTRING": "match parts of a text with LIKE",
         "Q3C_RADIAL_QUERY": cone, "Q3C_JOIN": cone, "FGETNEARBYOBJEQ": cone,
@@ -266,7 +267,10 @@ extension NamesDiagnostic {
         case (.integer(let number), _) where b.type.isText: hint = "a text stands in single quotes: '\(number)'"
         default:
             let isTruth = a.type == .boolean || b.type == .boolean
-            hint = isTruth ? "compare a truth value with 1 or 0" : a.type == b.type || a.type.isGeometry || b.type.isGeometry ? nil : "convert one with CAST"
+            hint =
+                isTruth
+                ? "compare a truth value with 1 or 0"
+                : a.type == b.type || a.type.isGeometry || b.type.isGeometry ? nil : "convert one with CAST"
         }
         return Self(.incomparableTypes, "\(a.type.phrase) cannot be compared with \(b.type.phrase)", hint: hint, at: span)
     }

@@ -52,7 +52,8 @@ struct Family {
     private static let refused: [Family] = [
         Family("an error at the end", 100) { "SELECT ra FROM gaia.source WHERE \(repeated($0, " AND ") { "ra <> \($0)" }) AND" },
         Family("ten errors of syntax, far apart", 100) { count in
-            repeated(10, " UNION ") { _ in "SELECT ra FROM gaia.source WHERE ra == 1 OR \(repeated(count / 10, " AND ") { "ra <> \($0)" })" }
+            repeated(10, " UNION ") { _ in "SELECT ra FROM gaia.source WHERE ra == 1 OR \(repeated(count / 10, " AND ") { "ra <> \($0)" })"
+            }
         },
         Family("an unknown column among many right ones", 100) {
             "SELECT ra FROM gaia.source WHERE rra = 1 OR \(repeated($0, " OR ") { "source_id = \($0)" })"

@@ -6,7 +6,8 @@ import TableModel
 /// The three stages, over a catalogue of 500 tables with 50 columns each, and one that astronomers know.
 struct Stages {
     private let resolver: Resolver
-    private let writer = SQLWriter(SQLWriter.Options(accessURLPrefix: "https://archive.example/datalink?id=", accessURLSuffix: "&clientId=9"))
+    private let writer = SQLWriter(
+        SQLWriter.Options(accessURLPrefix: "https://archive.example/datalink?id=", accessURLSuffix: "&clientId=9"))
 
     init() throws {
         var tables = [Self.source]
@@ -16,7 +17,8 @@ struct Stages {
         }
         let schemas = ["gaia"] + (0..<20).map { "s\($0)" }
         resolver = Resolver(
-            catalogue: Catalogue(schemas: schemas.map { Catalogue.Schema(name: $0) }, tables: tables), functions: try FunctionList.builtIn())
+            catalogue: Catalogue(schemas: schemas.map { Catalogue.Schema(name: $0) }, tables: tables), functions: try FunctionList.builtIn()
+        )
     }
 
     private static let source = Table(
@@ -25,7 +27,8 @@ struct Stages {
             Column("source_id", .bigint, ucd: "meta.id"), Column("ra", .double, unit: "deg", ucd: "pos.eq.ra"),
             Column("dec", .double, unit: "deg", ucd: "pos.eq.dec"), Column("parallax", .double, unit: "mas"),
             Column("parallax_error", .real, unit: "mas"), Column("pmra", .double, unit: "mas.yr**-1"),
-            Column("pmdec", .double, unit: "mas.yr**-1"), Column("phot_g_mean_mag", .real, unit: "mag"), Column("bp_rp", .real, unit: "mag"),
+            Column("pmdec", .double, unit: "mas.yr**-1"), Column("phot_g_mean_mag", .real, unit: "mag"),
+            Column("bp_rp", .real, unit: "mag"),
             Column("name", .varchar(nil)),
         ] + (0..<90).map { Column("extra_\($0)", .double) },
         positions: [PositionIndex(kind: .spoint, longitude: "ra", latitude: "dec")])
