@@ -1,5 +1,6 @@
 import ADQL
 import Names
+import Postgres
 import Testing
 
 extension SQLTests {

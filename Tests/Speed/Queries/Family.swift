@@ -1,7 +1,7 @@
 /// Queries of one shape and any size.
 struct Family {
     let name: String
-    /// The smaller of the two sizes that are compared; the other is a hundred times as much.
+    /// The smaller of the two sizes that are compared, a query of 1 kB or less; the other is a hundred times as much.
     let size: Int
     let text: @Sendable (Int) -> String
 
@@ -20,9 +20,9 @@ struct Family {
     private static let accepted: [Family] = [
         Family("IN with numbers", 100) { "SELECT ra FROM gaia.source WHERE source_id IN (\(repeated($0, ", ") { "\($0 + 1_000_000)" }))" },
         Family("IN with strings", 100) { "SELECT ra FROM gaia.source WHERE name IN (\(repeated($0, ", ") { "'it''s \($0)'" }))" },
-        Family("conditions joined by OR", 100) { "SELECT ra FROM gaia.source WHERE \(repeated($0, " OR ") { "source_id = \($0)" })" },
-        Family("conditions joined by AND", 100) { "SELECT ra FROM gaia.source WHERE \(repeated($0, " AND ") { "ra <> \($0).5" })" },
-        Family("cones joined by OR", 20) {
+        Family("conditions joined by OR", 50) { "SELECT ra FROM gaia.source WHERE \(repeated($0, " OR ") { "source_id = \($0)" })" },
+        Family("conditions joined by AND", 50) { "SELECT ra FROM gaia.source WHERE \(repeated($0, " AND ") { "ra <> \($0).5" })" },
+        Family("cones joined by OR", 15) {
             "SELECT ra FROM gaia.source WHERE \(repeated($0, " OR ") { "1 = CONTAINS(POINT(ra, dec), CIRCLE(\($0 % 360), 1, 0.1))" })"
         },
         Family("a sum", 100) { "SELECT \(repeated($0, " + ") { $0 % 2 == 0 ? "ra" : "\($0)" }) AS x FROM gaia.source" },

@@ -22,10 +22,12 @@ extension Parser {
         var error = first
         while true {
             guard error.code.leavesRestReadable, errors.count < Self.errorLimit else { throw error }
-            record(error)
+            let isNew = record(error)
             depths = place.depths
+            // What has been told before would be found here again and again.
+            if !isNew { skip() }
             do throws(ADQLError) {
-                if let keyword = misspeltClause(error) {
+                if isNew, let keyword = misspeltClause(error) {
                     if current.start == error.span.start { try advance() }
                     try clause(keyword)
                 }

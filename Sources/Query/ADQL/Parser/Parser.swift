@@ -156,9 +156,12 @@ struct Parser {
 
     // MARK: Errors
 
-    /// Keeps an error after which reading goes on; of several at one place the first.
-    mutating func record(_ error: ADQLError) {
-        if !errors.contains(where: { $0.span.start == error.span.start }) { errors.append(error) }
+    /// Keeps an error after which reading goes on; of several at one place the first. Whether it is new.
+    @discardableResult
+    mutating func record(_ error: ADQLError) -> Bool {
+        if errors.contains(where: { $0.span.start == error.span.start }) { return false }
+        errors.append(error)
+        return true
     }
 
     // MARK: Names

@@ -79,11 +79,12 @@ struct FromEntries {
 
     /// What a name without a qualifier may mean.
     func columns(named name: Name) -> [VisibleColumn] {
+        let lowercased = name.text.lowercased()
         var found: [VisibleColumn] = []
         for segment in segments {
             switch segment {
             case .source(let index, let hidden):
-                if hidden.isEmpty || !hidden.contains(name.text.lowercased()) { found += sources[index].columns(named: name) }
+                if hidden.isEmpty || !hidden.contains(lowercased) { sources[index].collect(name, lowercased: lowercased, into: &found) }
             case .merged(let columns): found += columns.filter { name.matches($0.name) }
             }
         }

@@ -96,7 +96,13 @@ struct Source {
 
     /// The columns that a name may mean; more than one where they differ in letter case alone.
     func columns(named name: Name) -> [VisibleColumn] {
-        lookup[name.text.lowercased()].filter { name.matches(declared[$0].name) }.map(column)
+        var found: [VisibleColumn] = []
+        collect(name, lowercased: name.text.lowercased(), into: &found)
+        return found
+    }
+
+    func collect(_ name: Name, lowercased: String, into found: inout [VisibleColumn]) {
+        for index in lookup[lowercased] where name.matches(declared[index].name) { found.append(column(index)) }
     }
 
     func hasColumn(_ lowercased: String) -> Bool { !lookup[lowercased].isEmpty }
