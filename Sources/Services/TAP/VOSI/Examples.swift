@@ -3,6 +3,8 @@ package import TableModel
 import XML
 
 /// Queries to begin with, made from what is published, so that each of them runs here (DALI 1.1 §2.3).
+///
+/// They keep to what ADQL 2.0 has as well, because clients check them with parsers of that age.
 package enum Examples {
     package struct Example: Sendable, Hashable {
         /// Unique in the document.
@@ -59,14 +61,15 @@ package enum Examples {
     }
 
     private static func sky(_ table: Table, _ longitude: String, _ latitude: String) -> [Example] {
-        [
+        func point(_ alias: String) -> String { "POINT('ICRS', \(alias)\(longitude), \(alias)\(latitude))" }
+        return [
             Example(
                 id: "cone", name: "Cone search in \(table.adqlName)",
                 text: "Rows within half a degree of a position, the nearest first. A spatial index serves it.",
                 query: """
-                    SELECT TOP 100 *, DISTANCE(POINT(\(longitude), \(latitude)), POINT(56.75, 24.12)) AS separation
+                    SELECT TOP 100 *, DISTANCE(\(point("")), POINT('ICRS', 56.75, 24.12)) AS separation
                     FROM \(table.adqlName)
-                    WHERE 1 = CONTAINS(POINT(\(longitude), \(latitude)), CIRCLE(56.75, 24.12, 0.5))
+                    WHERE 1 = CONTAINS(\(point("")), CIRCLE('ICRS', 56.75, 24.12, 0.5))
                     ORDER BY separation
                     """, table: table.adqlName),
             Example(
@@ -76,7 +79,7 @@ package enum Examples {
                     SELECT TOP 100 a.\(longitude), a.\(latitude), b.\(longitude) AS near_\(bare(longitude)), b.\(latitude) AS near_\(bare(latitude))
                     FROM (SELECT TOP 10 \(longitude), \(latitude) FROM \(table.adqlName)) AS a
                     JOIN \(table.adqlName) AS b
-                    ON DISTANCE(POINT(a.\(longitude), a.\(latitude)), POINT(b.\(longitude), b.\(latitude))) < 1 / 60.
+                    ON 1 = CONTAINS(\(point("b.")), CIRCLE('ICRS', a.\(longitude), a.\(latitude), 0.0167))
                     """, table: table.adqlName),
         ]
     }
@@ -94,10 +97,9 @@ package enum Examples {
                 id: "histogram", name: "Histogram of \(name) in \(table.adqlName)",
                 text: "How many rows fall into each bin of the width 1.",
                 query: """
-                    SELECT FLOOR(\(name)) AS bin, COUNT(*) AS n
-                    FROM \(table.adqlName)
-                    WHERE \(name) IS NOT NULL
-                    GROUP BY FLOOR(\(name))
+                    SELECT bin, COUNT(*) AS n
+                    FROM (SELECT FLOOR(\(name)) AS bin FROM \(table.adqlName)) AS bins
+                    GROUP BY bin
                     ORDER BY bin
                     """, table: table.adqlName),
         ]
@@ -108,10 +110,23 @@ package enum Examples {
             return nil
         }
         let condition = key.columns.map { "a.\(Identifier.adql($0.from)) = b.\(Identifier.adql($0.target))" }.joined(separator: " AND ")
+        let left = Array(Set(key.columns.map(\.from)).sorted().map { Identifier.adql($0) } + telling(table, but: key.columns.map(\.from)))
+        let right = telling(target, but: key.columns.map(\.target)).filter { !left.contains($0) }
+        let columns = left.map { "a.\($0)" } + right.map { "b.\($0)" }
         return Example(
             id: "join", name: "\(table.adqlName) with \(target.adqlName)", text: "Rows of two tables that belong together, by their key.",
-            query: "SELECT TOP 10 a.*, b.*\nFROM \(table.adqlName) AS a\nJOIN \(target.adqlName) AS b ON \(condition)",
-            table: table.adqlName)
+            query: """
+                SELECT TOP 10 \(columns.joined(separator: ", "))
+                FROM \(table.adqlName) AS a
+                JOIN \(target.adqlName) AS b ON \(condition)
+                """, table: table.adqlName)
+    }
+
+    /// Some columns that say something: those with a unit, or the first ones.
+    private static func telling(_ table: Table, but key: [String]) -> [String] {
+        let others = table.columns.filter { column in !key.contains(column.name) && !column.type.isRowName }
+        let measured = others.filter { $0.unit != nil }
+        return (measured.isEmpty ? others : measured).prefix(3).map(\.adqlName)
     }
 
     /// A name as part of another, without its quotes.
@@ -176,4 +191,11 @@ extension Table {
 
 extension ValueType {
     fileprivate var isFraction: Bool { self == .real || self == .double }
+
+    fileprivate var isRowName: Bool {
+        switch self {
+        case .rowIdentifier, .accessURL: true
+        default: false
+        }
+    }
 }
