@@ -116,6 +116,11 @@ extension TAPError {
             self = usage("text-too-long", "a text is longer than the type that it is cast to")
         case "21000":
             self = usage("subquery-rows", "a subquery that stands for one value gave more than one row; add TOP 1 or an aggregate")
+        case "2201B":
+            self = usage("regular-expression", "a regular expression can't be read; it must be a POSIX one, as in '^M [0-9]+$'")
+        case let state where state.hasPrefix("AL"):
+            // Raised by the archive's own functions in SQL, in words for the user.
+            self = usage("invalid-value", error.message)
         case "22023", "XX000", "22000":
             self = usage(
                 "invalid-value",
