@@ -11,6 +11,7 @@ enum Setting: String, CaseIterable {
     case tapMAXREC = "tap.maxrec"
     case tapHardMAXREC = "tap.hard.maxrec"
     case tapTimeLimit = "tap.time.limit"
+    case functions = "functions"
     case selectionIdle = "selection.idle"
     case selectionLifetime = "selection.lifetime"
     case cutObjects = "cut.objects"
@@ -38,6 +39,7 @@ enum Setting: String, CaseIterable {
         case .tapMAXREC: "10000000"
         case .tapHardMAXREC: "100000000"
         case .tapTimeLimit: "600"
+        case .functions: nil
         case .selectionIdle: "900"
         case .selectionLifetime: "86400"
         case .cutObjects: "50000"
@@ -61,6 +63,7 @@ enum Setting: String, CaseIterable {
         case .tapMAXREC: "rows of a result when the client sets no MAXREC"
         case .tapHardMAXREC: "rows of a result whatever the client sets"
         case .tapTimeLimit: "seconds that a query may run"
+        case .functions: "a file with functions of the archive's own for queries, written as adql/functions.yaml is"
         case .selectionIdle: "seconds after which an untouched selection is closed"
         case .selectionLifetime: "seconds that a selection's links live"
         case .cutObjects: "objects that one Cut & Merge may hold"

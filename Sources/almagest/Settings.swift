@@ -16,6 +16,7 @@ struct Settings: Sendable {
     var tapMAXREC: Int
     var tapHardMAXREC: Int
     var tapTimeLimit: Duration
+    var functions: String?
     var selectionIdle: Duration
     var selectionLifetime: Duration
     var cutObjects: Int
@@ -53,6 +54,7 @@ struct Settings: Sendable {
         tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
         tapHardMAXREC = try reader.number(.tapHardMAXREC, atLeast: 1)
         tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
+        functions = reader.optionalText(.functions)
         selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)
