@@ -10,6 +10,7 @@ help:
 	@echo 'make test                 runs every test'
 	@echo 'make bench                measures the release build against raw COPY'
 	@echo 'make fuzz N=10000000      gives so many changed queries to the parser'
+	@echo 'make topcat               has TOPCAT itself use the demo archive, and takes pictures'
 	@echo 'make services             only PostgreSQL and Redis, for work by hand'
 	@echo 'make build | lint | clean'
 
@@ -24,6 +25,9 @@ bench:
 
 fuzz:
 	@setup/fuzz.sh
+
+topcat:
+	@setup/topcat.sh
 
 stop:
 	@setup/stop.sh
@@ -40,4 +44,4 @@ lint:
 clean:
 	@setup/clean.sh
 
-.PHONY: help demo test bench fuzz stop services build lint clean
+.PHONY: help demo test bench fuzz topcat stop services build lint clean

@@ -69,7 +69,7 @@ import Testing
     /// Code and column of each.
     private func errors(_ text: String) throws -> [String] {
         let error = try #require(throws: ADQLError.self) { try Query.parse(text) }
-        return ([error] + error.further).map { "\($0.code.rawValue) \($0.position.column)" }
+        return error.all.map { "\($0.code.rawValue) \($0.position.column)" }
     }
 
     @Test(

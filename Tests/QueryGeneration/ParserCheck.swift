@@ -27,7 +27,7 @@ package enum ParserCheck {
 
     private static func check(_ error: ADQLError, length: Int) -> Outcome {
         var start = -1
-        for each in [error] + error.further {
+        for each in error.all {
             guard each.span.start > start, each.span.start <= each.span.end, each.span.end <= length else {
                 return .wrong("\(each) points nowhere or stands out of order")
             }

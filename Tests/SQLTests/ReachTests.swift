@@ -1,6 +1,7 @@
 import ADQL
 import Names
 import Postgres
+import TableModel
 import Testing
 
 extension SQLTests {

@@ -11,6 +11,8 @@ package struct QueryRequest: Sendable {
     /// As the client gave it; limits of the service come on top.
     package var maxrec: Int?
     package var runID: String?
+    /// What the planner may expect the query to cost; nil where it may be anything.
+    package var costLimit: Double?
 
     package init(
         query: String, version: ADQLVersion = .adql21, format: ResultFormat, maxrec: Int? = nil, runID: String? = nil
@@ -27,9 +29,8 @@ package struct QueryRequest: Sendable {
     /// REQUEST=doQuery of TAP 1.0 is accepted, since pyvo still sends it. FORMAT is RESPONSEFORMAT by its older name.
     package init(_ parameters: Parameters) throws(TAPError) {
         if let request = try parameters.single("REQUEST"), request.lowercased() != "doquery" { throw .unknownRequest(request) }
-        guard let language = try parameters.single("LANG") else { throw .missingLanguage }
-        guard ["ADQL", "ADQL-2.0", "ADQL-2.1"].contains(language.uppercased()) else { throw .unknownLanguage(language) }
-        guard let query = try parameters.single("QUERY") else { throw .missingQuery }
+        guard try parameters.single("LANG") != nil else { throw .missingLanguage }
+        let query = try WrittenQuery(parameters)
         if !parameters.all("UPLOAD").isEmpty { throw .uploadNotOffered }
         let maxrec: Int?
         if let text = try parameters.single("MAXREC") {
@@ -45,7 +46,22 @@ package struct QueryRequest: Sendable {
         if asked == nil { asked = try parameters.single("FORMAT") }
         let format: ResultFormat
         do throws(FormatError) { format = try ResultFormat.asked(asked) } catch { throw TAPError(error) }
-        let version = language.uppercased() == "ADQL-2.0" ? ADQLVersion.adql20 : .adql21
-        self.init(query: query, version: version, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
+        self.init(
+            query: query.text, version: query.version, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
+    }
+}
+
+/// A query's text and the version of ADQL that it is in.
+package struct WrittenQuery: Sendable {
+    package var text: String
+    package var version: ADQLVersion
+
+    /// QUERY and LANG alone, for who does not run it; LANG may be left out.
+    package init(_ parameters: Parameters) throws(TAPError) {
+        let language = try parameters.single("LANG") ?? "ADQL"
+        guard ["ADQL", "ADQL-2.0", "ADQL-2.1"].contains(language.uppercased()) else { throw .unknownLanguage(language) }
+        version = language.uppercased() == "ADQL-2.0" ? .adql20 : .adql21
+        guard let query = try parameters.single("QUERY") else { throw .missingQuery }
+        text = query
     }
 }

@@ -66,6 +66,9 @@ package struct ADQLError: Error, Hashable, Sendable {
         excerpt = span.excerpt(in: text)
     }
 
+    /// This and the further ones.
+    package var all: [ADQLError] { [self] + further }
+
     /// The first of all in the order of the text, with the others as its further ones.
     ///
     /// A parenthesis that does not close may be a consequence of what was wrong before.
@@ -88,6 +91,6 @@ extension ADQLError: CustomStringConvertible {
 
     /// The description, then the line of the query with carets below the place; the same of the further ones.
     package var rendering: String {
-        ([self] + further).map { "\($0.description)\n\($0.excerpt)" }.joined(separator: "\n")
+        all.map { "\($0.description)\n\($0.excerpt)" }.joined(separator: "\n")
     }
 }
