@@ -34,11 +34,7 @@ extension Parser {
     private mutating func topClause() throws(ADQLError) -> Top? {
         let start = current.start
         guard try take(.top) else { return nil }
-        let top = Top(try count(of: "TOP"), span: span(from: start))
-        if at(word: "PERCENT"), peek().startsOperand {
-            throw .notInADQL("TOP with PERCENT", hint: "TOP takes a number of rows", at: current.span, in: text)
-        }
-        return top
+        return Top(try count(of: "TOP"), span: span(from: start))
     }
 
     private mutating func selectList() throws(ADQLError) -> [SelectItem] {
