@@ -47,18 +47,25 @@ struct Archive {
             let holdings = catalogue.current.holdings
             return try await database.withSession { try holdings.rows(identifiers, on: $0) }.mapValues(LinkedRow.init)
         }
+        let connections = QueryConnections(settings, isReader: try await isReader(database, logger: logger))
+        let inspector = QueryInspector(functions: functions, catalogue: catalogue, planner: connections.planner)
         let queries = QueryService(
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
-                timeLimit: settings.tapTimeLimit),
-            functions: functions, catalogue: catalogue, copies: copies(settings, isReader: try await isReader(database, logger: logger)),
+                timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
+            functions: functions, catalogue: catalogue, copies: connections.copies, inspector: inspector,
             companions: companions(selections, addresses))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
+                queries: queries, inspector: inspector,
+                visitors: Visitors(
+                    limit: ClientLimit(
+                        queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
+                        logger: Logger(label: "almagest.tap")), proxies: settings.trustedProxies),
+                catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
-                availability: { await availability(database, since: start) }),
+                availability: { await availability(database, redis, since: start) }),
             catalogue: catalogue)
     }
 
@@ -95,17 +102,6 @@ struct Archive {
         }
     }
 
-    /// Connections for queries: they read only, one statement at a time, what is published and nothing else; and PostgreSQL itself ends what
-    /// runs too long.
-    private static func copies(_ settings: Settings, isReader: Bool) -> CopyPool {
-        CopyPool(
-            uri: settings.databaseURL, limits: .init(connections: settings.tapConnections), applicationName: "almagest-tap",
-            settings: (isReader ? ["role": ReaderRole.name] : [:]).merging([
-                "default_transaction_read_only": "on", "statement_timeout": String(settings.tapTimeLimit.components.seconds * 1000),
-                "jit": "off", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
-            ]) { first, _ in first })
-    }
-
     /// Whether queries can run under a role that may read what is published and nothing else.
     private static func isReader(_ database: PostgresPool, logger: Logger) async throws -> Bool {
         let isUsable = try await database.withSession { try ReaderRole.isUsable(on: $0) }
@@ -131,12 +127,21 @@ struct Archive {
             })
     }
 
-    private static func availability(_ database: PostgresPool, since start: Date) async -> Availability {
+    /// Without the database nothing works; without Redis all but selections that grow from link to link.
+    private static func availability(_ database: PostgresPool, _ redis: RedisClient?, since start: Date) async -> Availability {
         do {
             _ = try await database.withSession { try $0.query("SELECT 1").count }
+        } catch {
+            return Availability(
+                available: false, upSince: start, notes: ["the database can't be reached; queries and links fail until it is back"])
+        }
+        do {
+            try await redis?.send(RedisCommand("PING"))
             return Availability(available: true, upSince: start, notes: [])
         } catch {
-            return Availability(available: false, upSince: start, notes: ["the database can't be reached"])
+            return Availability(
+                available: true, upSince: start,
+                notes: ["the store of selections can't be reached; queries work, and links cover the rows that a request names"])
         }
     }
 }

@@ -7,6 +7,8 @@ package import TAPSchema
 /// The services that the routes lead to.
 package struct ArchiveServices: Sendable {
     package var queries: QueryService
+    package var inspector: QueryInspector
+    package var visitors: Visitors
     package var catalogue: LiveCatalogue
     package var database: PostgresPool
     package var selections: Selections
@@ -17,11 +19,14 @@ package struct ArchiveServices: Sendable {
     package var availability: @Sendable () async -> Availability
 
     package init(
-        queries: QueryService, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
+        queries: QueryService, inspector: QueryInspector, visitors: Visitors, catalogue: LiveCatalogue, database: PostgresPool,
+        selections: Selections, cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
         availability: @escaping @Sendable () async -> Availability
     ) {
         self.queries = queries
+        self.inspector = inspector
+        self.visitors = visitors
         self.catalogue = catalogue
         self.database = database
         self.selections = selections
