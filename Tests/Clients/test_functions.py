@@ -2,12 +2,17 @@
 
 import io
 import math
+import random
 import re
+import warnings
 
 import pytest
 import pyvo
 from archive import PROJECT, Archive
+from astropy import units
+from astropy.coordinates import Distance, SkyCoord
 from astropy.io.votable import parse
+from astropy.time import Time
 from judges import taplint_remarks
 from lxml import etree
 
@@ -158,6 +163,44 @@ def test_what_is_no_angle_is_told_in_words(archive):
     assert answer.status_code == 400
     assert "'3h 99m' can't be read as hours, minutes and seconds" in "".join(etree.fromstring(answer.content).itertext())
     assert "almagest." not in answer.text and "CONTEXT" not in answer.text
+
+
+def test_what_is_no_regular_expression_is_told_in_words(archive):
+    answer = archive.query("SELECT gavo_match('(', 'M 45') FROM " + TABLE)
+    assert answer.status_code == 400 and "not a regular expression" in "".join(etree.fromstring(answer.content).itertext())
+
+
+def test_frames_and_motions_are_those_of_astropy(archive):
+    chance = random.Random(2016)
+    positions = [(chance.uniform(0, 360), math.degrees(math.asin(chance.uniform(-1, 1)))) for _ in range(20)]
+    for lon, lat in positions:
+        point = "POINT({}, {})".format(lon, lat)
+        sky = SkyCoord(lon, lat, unit="deg")
+        for frame, expected in (("GALACTIC", sky.galactic), ("ECLIPTIC", sky.transform_to("barycentricmeanecliptic"))):
+            found = values(archive, "SELECT ivo_geom_transform('ICRS', '{}', {}) AS p FROM {}".format(frame, point, TABLE))[0]
+            # Simple rotations: ICRS and the J2000 equator differ by some 0.02 arcsec.
+            assert SkyCoord(*found, unit="deg", frame=expected.frame.name).separation(expected).arcsec < 0.1, (frame, lon, lat)
+        motion = chance.uniform(-900, 900), chance.uniform(-900, 900), chance.uniform(1, 300), chance.uniform(-200, 200), chance.uniform(-150, 150)
+        pmra, pmdec, parallax, velocity, years = motion
+        found = values(archive, "SELECT ivo_epoch_prop_pos({}, {}, {}, {}, {}, {}, 2016, {}) AS p FROM {}".format(
+            lon, lat, parallax, pmra, pmdec, velocity, 2016 + years, TABLE))[0]
+        star = SkyCoord(
+            lon * units.deg, lat * units.deg, distance=Distance(parallax=parallax * units.mas), pm_ra_cosdec=pmra * units.mas / units.yr,
+            pm_dec=pmdec * units.mas / units.yr, radial_velocity=velocity * units.km / units.s, obstime=Time(2016, format="jyear"))
+        moved = star.apply_space_motion(new_obstime=Time(2016 + years, format="jyear"))
+        assert SkyCoord(*found, unit="deg").separation(SkyCoord(moved.ra, moved.dec)).arcsec < 1e-3, motion
+
+
+def test_spectral_conversions_are_those_of_astropy(archive):
+    chance = random.Random(21)
+    kinds = ["nm", "Angstrom", "cm", "GHz", "Hz", "keV", "J", "cm**-1", "um", "eV"]
+    for _ in range(30):
+        one, other, value = chance.choice(kinds), chance.choice(kinds), 10 ** chance.uniform(-3, 3)
+        found = values(archive, "SELECT gavo_specconv({!r}, '{}', '{}') AS v FROM {}".format(value, one, other, TABLE))[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", units.UnitsWarning)
+            expected = (value * units.Unit(one, format="vounit")).to_value(units.Unit(other, format="vounit"), equivalencies=units.spectral())
+        assert math.isclose(found, expected, rel_tol=1e-12), (value, one, other)
 
 
 def test_taplint_finds_no_error_in_the_capabilities(archive):

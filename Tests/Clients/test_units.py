@@ -39,8 +39,8 @@ def symbol(kind, chance):
         prefixed = chance.choice(PREFIXES) + choice if choice in prefixable else choice
         if choice in ("bit", "byte", "B") and chance.random() < 0.4:
             prefixed = chance.choice(["Ki", "Mi", "Gi", "Ti"]) + choice
-        # Such as `Pa` and `dB`, which are units of their own, and the ambiguous `da`.
-        if prefixed == choice or not any(prefixed in listed for each in KINDS for listed in each) and prefixed not in ("dB", "pct", "pcount", "yd") and not prefixed.startswith("da"):
+        # Such as `Pa` and `dB`, which are units of their own, the ambiguous `da`, and what astropy takes for other units: `ha` is no hectare here.
+        if prefixed == choice or not any(prefixed in listed for each in KINDS for listed in each) and prefixed not in ("dB", "pct", "pcount", "yd", "ha") and not prefixed.startswith("da"):
             return prefixed
     return choice
 
