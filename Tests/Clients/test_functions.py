@@ -272,7 +272,9 @@ WRONG = {
     "a reserved prefix": ("- {name: ivo_f, description: d, forms: [{signature: 'ivo_f(x DOUBLE) -> DOUBLE', sql: '{x}'}]}", "begins with ivo_"),
     "SQL that PostgreSQL refuses": ("- {name: my_f, description: d, forms: [{signature: 'my_f(x DOUBLE) -> DOUBLE', sql: 'no_such({x})'}]}",
                                     "my_f(x DOUBLE) -> DOUBLE: PostgreSQL says: function no_such(double precision) does not exist"),
-    "SQL that is none": ("- {name: my_f, description: d, forms: [{signature: 'my_f(x DOUBLE) -> DOUBLE', sql: '({x}'}]}", "PostgreSQL says: syntax error"),
+    "SQL that is none": ("- {name: my_f, description: d, forms: [{signature: 'my_f(x DOUBLE) -> DOUBLE', sql: '{x} +'}]}", "PostgreSQL says: syntax error"),
+    "parentheses that do not match": ("- {name: my_f, description: d, forms: [{signature: 'my_f(x DOUBLE) -> DOUBLE', sql: '({x}'}]}", "parentheses"),
+    "a misspelt word": ("- {name: my_f, description: d, forms: [{signature: 'my_f(x DOUBLE) -> DOUBLE', sql: '{x}', exmaples: {}}]}", 'has "exmaples"'),
     "no YAML": ("functions: [", "not the YAML"),
 }
 

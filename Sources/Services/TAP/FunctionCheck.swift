@@ -21,10 +21,10 @@ package struct FunctionCheck {
 
     /// What PostgreSQL refuses of the functions' SQL: a line for each form that it can't plan. Nothing is run.
     ///
-    /// A form that wants literals is left to its examples.
+    /// A form of ADQL's or the catalogue's that wants literals is left to its examples: they decide what becomes of it.
     package func faults(of functions: [FunctionList.Function], on session: PostgresSession) -> [String] {
         asReader(on: session) {
-            functions.flatMap(\.forms).filter(\.literals.isEmpty).compactMap { form in
+            functions.flatMap { function in function.forms.filter { function.isOwn || $0.literals.isEmpty } }.compactMap { form in
                 do {
                     _ = try session.query("EXPLAIN \(sql(form.probe))")
                     return nil
@@ -87,8 +87,9 @@ extension FunctionForm {
     /// A call in ADQL that means this form, all its arguments NULL.
     fileprivate var probe: String {
         let count = repeats ? max(least, parameters.count) : parameters.count
-        let arguments = (0..<count).map { index in
-            switch parameter(at: index).type {
+        let arguments = (0..<count).map { index -> String in
+            if literals.contains(index) { return parameter(at: index).type.isNumber ? "1" : "'1'" }
+            return switch parameter(at: index).type {
             case .numeric: "CAST(NULL AS DOUBLE PRECISION)"
             case .integral: "CAST(NULL AS BIGINT)"
             case .geometry: "CAST(NULL AS POINT)"
@@ -97,6 +98,16 @@ extension FunctionForm {
             }
         }
         return "\(function)(\(arguments.joined(separator: ", ")))"
+    }
+}
+
+extension ParameterType {
+    fileprivate var isNumber: Bool {
+        switch self {
+        case .numeric, .integral: true
+        case .exactly(let type): type.isNumeric
+        case .any, .geometry: false
+        }
     }
 }
 
