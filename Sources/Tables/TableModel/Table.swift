@@ -40,9 +40,9 @@ package struct Table: Hashable, Sendable {
 }
 
 /// A pair of columns in degrees over which a spatial index stands.
-package struct PositionIndex: Hashable, Sendable {
+package struct PositionIndex: Hashable, Sendable, Codable {
     /// How the index was made, and so which SQL it serves.
-    package enum Kind: String, Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, Codable {
         /// GiST over `spoint(radians(lon), radians(lat))`.
         case spoint
         /// B-tree over `q3c_ang2ipix(lon, lat)`.

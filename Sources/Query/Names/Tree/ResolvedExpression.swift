@@ -69,6 +69,13 @@ extension ResolvedExpression {
         package var std: Bool
         /// The reference frame that a geometry constructor named; nil is ICRS.
         package var frame: String?
+        /// How a column of an upload was declared, and of which type it is: it holds as long as the value has that type.
+        package var declared: Declared?
+
+        package struct Declared: Hashable, Sendable {
+            package var type: ValueType
+            package var votable: VOTableType
+        }
 
         package init(unit: String? = nil) {
             self.unit = unit
@@ -83,6 +90,7 @@ extension ResolvedExpression {
             description = column.description
             principal = column.principal
             std = column.std
+            declared = column.declared.map { Declared(type: column.type, votable: $0) }
         }
     }
 
