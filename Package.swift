@@ -42,8 +42,13 @@ let rooms: [Target] = [
     // Services: what an astronomer asks for.
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
     room(
+        "Uploads", on: "Services",
+        needs: ["CCurl", "TableModel", "TableInput", "TableReaders", "Executors", "Postgres", .log, .nio]),
+    room(
         "TAP", on: "Services",
-        needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", .log, .nio]),
+        needs: [
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", "Uploads", .log, .nio,
+        ]),
     room(
         "CutMerge", on: "Services",
         needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
@@ -54,14 +59,16 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio, .hummingbird,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge", .log, .nio,
+            .hummingbird,
             .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
+            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge", "Ingest",
+            "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",

@@ -10,12 +10,14 @@ import Synchronization
 import TAP
 import TAPSchema
 import TableModel
+import Uploads
 import VOTable
 
 /// The house, put together from its settings: which service stands on which.
 struct Archive {
     let services: ArchiveServices
     let catalogue: LiveCatalogue
+    let sweeper: UploadSweeper
 
     /// - Throws: ``Complaint`` when a part can't be had that nothing works without.
     static func open(_ settings: Settings, logger: Logger) async throws -> Archive {
@@ -46,19 +48,27 @@ struct Archive {
             let holdings = catalogue.current.holdings
             return try await database.withSession { try holdings.rows(identifiers, on: $0) }.mapValues(LinkedRow.init)
         }
+        let isReader = try await isReader(database, logger: logger)
+        let uploads = UploadDesk(
+            databaseURL: settings.databaseURL, connections: settings.uploadConnections,
+            limits: .init(
+                rows: settings.uploadRows, bytes: settings.uploadBytes, columns: settings.uploadColumns, tables: settings.uploadTables),
+            reader: isReader ? ReaderRole.name : nil, openHosts: settings.uploadHosts, agent: Software.nameAndVersion)
+        let sweeper = UploadSweeper(desk: uploads, databaseURL: settings.databaseURL)
+        await sweeper.start()
         let queries = QueryService(
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
                 timeLimit: settings.tapTimeLimit),
-            functions: functions, catalogue: catalogue, copies: copies(settings, isReader: try await isReader(database, logger: logger)),
+            functions: functions, catalogue: catalogue, copies: copies(settings, isReader: isReader),
             companions: companions(selections, addresses))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
+                queries: queries, uploads: uploads, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, since: start) }),
-            catalogue: catalogue)
+            catalogue: catalogue, sweeper: sweeper)
     }
 
     /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.

@@ -8,6 +8,7 @@ import ServiceLifecycle
 import TAP
 import TAPSchema
 import UnixSignals
+import Uploads
 
 /// `almagest serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -34,7 +35,10 @@ struct ServeCommand: AsyncParsableCommand {
                     "serving", metadata: ["url": "\(settings.baseURL)", "address": "\(channel.localAddress.map { "\($0)" } ?? "")"])
             }, logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: server)],
+            services: [
+                .init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: UploadWatch(sweeper: archive.sweeper)),
+                .init(service: server),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Who reads slowly may finish within this time.
         configuration.maximumGracefulShutdownDuration = .seconds(30)
@@ -54,5 +58,14 @@ private struct CatalogueWatch: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown { await catalogue.run() }
+    }
+}
+
+/// Drops uploaded tables of server processes that ended without doing so.
+private struct UploadWatch: Service {
+    let sweeper: UploadSweeper
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await sweeper.run() }
     }
 }

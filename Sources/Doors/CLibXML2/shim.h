@@ -1,6 +1,9 @@
 // libxml2's SAX interface: it streams whatever the size of a text, where its reader keeps each text whole.
 #pragma once
 
+#include <libxml/xmlversion.h>
+// ICU's headers clash with those of Foundation's own copy; nothing that is used here depends on them.
+#undef LIBXML_ICU_ENABLED
 #include <libxml/parser.h>
 #include <libxml/xmlerror.h>
 

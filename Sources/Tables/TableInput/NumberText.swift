@@ -136,7 +136,9 @@ package enum NumberText {
             guard seen else { return nil }
             guard index < count else { return }
             guard bytes[index] | 0x20 == UInt8(ascii: "e") || bytes[index] | 0x20 == UInt8(ascii: "d") else { return nil }
-            guard let power = NumberText.int(UnsafeRawBufferPointer(rebasing: bytes[(index + 1)...])), bytes.count < 2000 else { return nil }
+            guard let power = NumberText.int(UnsafeRawBufferPointer(rebasing: bytes[(index + 1)...])), bytes.count < 2000 else {
+                return nil
+            }
             exponent += Int(min(max(power, -100_000), 100_000))
         }
 

@@ -35,7 +35,8 @@ struct FieldDeclaration {
         let type = given("datatype", attributes) ?? "char"
         guard let datatype = Self.datatypes[type.lowercased()] else {
             throw .badField(
-                shown, "\"\(type.prefix(40))\" is no datatype; there are \(VOTableType.Datatype.allCases.map(\.rawValue).joined(separator: ", "))")
+                shown,
+                "\"\(type.prefix(40))\" is no datatype; there are \(VOTableType.Datatype.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         self.datatype = datatype
         arraysize = given("arraysize", attributes)

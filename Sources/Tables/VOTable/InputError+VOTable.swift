@@ -26,7 +26,8 @@ extension InputError {
     }
 
     static let streamElsewhere = Self(
-        "stream-elsewhere", "the rows lie at another address (STREAM with href), which is not followed", hint: "send them inside the document")
+        "stream-elsewhere", "the rows lie at another address (STREAM with href), which is not followed",
+        hint: "send them inside the document")
 
     static func unknownEncoding(_ encoding: String) -> Self {
         Self("unknown-encoding", "STREAM is encoded in \"\(encoding.prefix(40))\"", hint: "base64 is read")

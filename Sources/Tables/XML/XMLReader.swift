@@ -70,7 +70,9 @@ package final class XMLReader {
         callbacks.characters = { user, bytes, count in XMLReader.with(user) { $0.came(bytes, count) } }
         callbacks.ignorableWhitespace = { user, bytes, count in XMLReader.with(user) { $0.came(bytes, count) } }
         callbacks.cdataBlock = { user, bytes, count in XMLReader.with(user) { $0.came(bytes, count) } }
-        callbacks.entityDecl = { user, _, _, _, _, _ in XMLReader.with(user) { $0.fail($0.error("entities of the document's own are not read")) } }
+        callbacks.entityDecl = { user, _, _, _, _, _ in
+            XMLReader.with(user) { $0.fail($0.error("entities of the document's own are not read")) }
+        }
         callbacks.reference = { user, _ in XMLReader.with(user) { $0.fail($0.error("an entity is not known")) } }
         callbacks.serror = { _, _ in }
         // The context copies the callbacks. It does not own the reader, which outlives it.

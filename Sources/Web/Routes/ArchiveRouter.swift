@@ -10,8 +10,10 @@ package enum ArchiveRouter {
                 allowOrigin: .all, allowHeaders: [.accept, .contentType, .range], allowMethods: [.get, .post, .head, .options]))
         router.add(middleware: FailureMiddleware())
         RootRoutes(services: services).add(to: router)
-        TAPRoutes(queries: services.queries, catalogue: services.catalogue, availability: services.availability)
-            .add(to: router.group("tap"))
+        TAPRoutes(
+            queries: services.queries, catalogue: services.catalogue, uploads: services.uploads, availability: services.availability
+        )
+        .add(to: router.group("tap"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
             catalogue: services.catalogue, database: services.database

@@ -3,10 +3,12 @@ package import DataLink
 package import Postgres
 package import TAP
 package import TAPSchema
+package import Uploads
 
 /// The services that the routes lead to.
 package struct ArchiveServices: Sendable {
     package var queries: QueryService
+    package var uploads: UploadDesk
     package var catalogue: LiveCatalogue
     package var database: PostgresPool
     package var selections: Selections
@@ -17,11 +19,13 @@ package struct ArchiveServices: Sendable {
     package var availability: @Sendable () async -> Availability
 
     package init(
-        queries: QueryService, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
+        queries: QueryService, uploads: UploadDesk, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections,
+        cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
         availability: @escaping @Sendable () async -> Availability
     ) {
         self.queries = queries
+        self.uploads = uploads
         self.catalogue = catalogue
         self.database = database
         self.selections = selections

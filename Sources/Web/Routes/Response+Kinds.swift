@@ -2,14 +2,18 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import TAP
+import Uploads
 
 extension Response {
     /// A query's result, as it comes.
-    init(streaming query: RunningQuery) {
+    ///
+    /// - Parameter lease: the tables that it reads, kept until the last byte is sent or the client has gone.
+    init(streaming query: RunningQuery, keeping lease: UploadLease? = nil) {
         self.init(
             status: .ok, headers: [.contentType: query.mediaType],
             body: ResponseBody { writer in
                 try await query.stream { try await writer.write($0) }
+                withExtendedLifetime(lease) {}
                 try await writer.finish(nil)
             })
     }
