@@ -97,7 +97,8 @@ struct Archive {
             uri: settings.databaseURL, limits: .init(connections: settings.tapConnections), applicationName: "almagest-tap",
             settings: (isReader ? ["role": ReaderRole.name] : [:]).merging([
                 "default_transaction_read_only": "on", "statement_timeout": String(settings.tapTimeLimit.components.seconds * 1000),
-                "jit": "off", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
+                "jit": "off", "client_connection_check_interval": "2000", "standard_conforming_strings": "on", "TimeZone": "UTC",
+                "extra_float_digits": "1",
             ]) { first, _ in first })
     }
 

@@ -12,6 +12,15 @@ final class TableLoader: TableSink {
     private(set) var table = IncomingTable(columns: [])
     private(set) var rows = 0
     private var isCopying = false
+    private var shapes: [Shape] = []
+
+    /// A column that is computed from one of numbers.
+    private struct Shape {
+        var name: String
+        var type: String
+        var make: String
+        var numbers: String
+    }
 
     /// From so many rows on, positions are worth an index.
     private static let indexThreshold = 300
@@ -38,10 +47,10 @@ final class TableLoader: TableSink {
             table.columns[index].sqlName = name
             let type = table.columns[index].type
             if let make = type.shapeFunction {
-                // pgSphere's types have no binary form; the shape is computed from its numbers.
+                // pgSphere's types have no binary form, and a COPY in binary wants one of every column that there is: shapes come later.
                 written.append("n\(index + 1)")
                 definitions.append("n\(index + 1) float8[]")
-                definitions.append("\(name) \(type.relationType) GENERATED ALWAYS AS (\(make)(n\(index + 1))) STORED")
+                shapes.append(Shape(name: name, type: type.relationType, make: make, numbers: "n\(index + 1)"))
             } else {
                 written.append(name)
                 definitions.append("\(name) \(type.relationType)")
@@ -81,6 +90,7 @@ final class TableLoader: TableSink {
     /// - Parameter reader: the role of queries.
     /// - Returns: the pairs of columns that got an index.
     func prepare(reader: String?) throws -> [PositionIndex] {
+        try makeShapes()
         var positions: [PositionIndex] = []
         if rows >= Self.indexThreshold {
             if let pair = SkyPosition.find(in: table.columns) {
@@ -102,6 +112,44 @@ final class TableLoader: TableSink {
         try session.execute("ANALYZE \(relation)")
         if let reader { try session.execute("GRANT SELECT ON \(relation) TO \(reader)") }
         return positions
+    }
+}
+
+extension TableLoader {
+    /// Computes the shapes of their numbers, all in one pass over the table.
+    private func makeShapes() throws {
+        guard !shapes.isEmpty else { return }
+        let columns = shapes.map { "ADD COLUMN \($0.name) \($0.type) GENERATED ALWAYS AS (\($0.make)(\($0.numbers))) STORED" }
+        try session.execute("SAVEPOINT shapes")
+        do throws(PostgresError) {
+            try session.execute("ALTER TABLE \(relation) \(columns.joined(separator: ", "))")
+            try session.execute("RELEASE shapes")
+        } catch {
+            guard !error.isConnectionFailure, !error.isCancellation else { throw error }
+            try session.execute("ROLLBACK TO shapes")
+            for shape in shapes { try findBadShape(shape) }
+            throw error
+        }
+    }
+
+    /// Goes through the rows one by one, which tells where the bad one is.
+    private func findBadShape(_ shape: Shape) throws {
+        do throws(PostgresError) {
+            try session.execute(
+                """
+                DO $$ DECLARE numbers float8[]; place bigint := 0; BEGIN
+                    FOR numbers IN SELECT \(shape.numbers) FROM \(relation) LOOP
+                        place := place + 1;
+                        BEGIN PERFORM \(shape.make)(numbers);
+                        EXCEPTION WHEN OTHERS THEN RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = place::text; END;
+                    END LOOP;
+                END $$
+                """)
+        } catch {
+            guard error.sqlstate == "22023", let row = Int(error.message) else { throw error }
+            let column = table.columns.first { $0.sqlName == shape.name }
+            throw UploadError.badShape(row: row, column: column?.name ?? "", kind: column?.type.votable.xtype ?? "shape")
+        }
     }
 }
 

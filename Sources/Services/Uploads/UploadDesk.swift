@@ -118,10 +118,8 @@ package final class UploadDesk: Sendable {
     static let lockClass: Int64 = 0x5550_4C44
 
     private static func drop(_ names: [String], on session: PostgresSession) throws(PostgresError) {
-        for name in names
-        where name.utf8.allSatisfy({
-            $0 == UInt8(ascii: "_") || Character(Unicode.Scalar($0)).isLetter || Character(Unicode.Scalar($0)).isNumber
-        }) {
+        // The names are this room's own; what was kept in writing is looked at again.
+        for name in names where Identifier.isRegular(name) {
             try session.execute("DROP TABLE IF EXISTS \(UploadedTable.sqlSchema).\(name)")
             try session.query("DELETE FROM almagest.uploads WHERE table_name = $1", [.text(name)])
         }

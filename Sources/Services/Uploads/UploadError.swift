@@ -91,6 +91,13 @@ extension UploadError {
         InputError("too-many-bytes", "the uploads of the request have more than \(limit) bytes, the limit of this service", isLimit: true)
     }
 
+    static func badShape(row: Int, column: String, kind: String) -> InputError {
+        .badCell(
+            "the numbers make no \(kind)" + (kind == "polygon" ? ", whose edges must not cross" : "; a radius lies within 0 to 90 degrees"),
+            row: row,
+            column: column)
+    }
+
     static let stalled = InputError("stalled", "nothing came for a while", hint: "send it again")
     static let brokenOff = InputError("broken-off", "the request ended in the middle of it", hint: "send it again")
 
@@ -102,10 +109,7 @@ extension UploadError {
             return InputError("too-wide", "\(row)its rows are too wide for the database; upload fewer columns", isLimit: true)
         case "22021", "22P05": return InputError("bad-text", "\(row)a text holds characters that the database can't keep")
         case let state where state.hasPrefix("22") || state == "XX000":
-            return InputError(
-                "bad-value",
-                "\(row)a value can't be kept; for shapes: latitudes lie within -90 to 90, radii within 0 to 90, and the edges of a polygon must not cross"
-            )
+            return InputError("bad-value", "\(row)a value can't be kept")
         case _ where error.isConnectionFailure || error.isCancellation || ["53100", "53200", "53300", "55P03"].contains(error.sqlstate):
             return Self(
                 kind: .busy, code: "database-busy", message: "the database can't take uploads at the moment; try again in a minute",

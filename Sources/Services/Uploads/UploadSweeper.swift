@@ -16,7 +16,7 @@ package final class UploadSweeper: Sendable {
     }
 
     /// Runs until the task is cancelled.
-    package func run(every interval: Duration = .seconds(30)) async {
+    package func run(every interval: Duration = .seconds(10)) async {
         while !Task.isCancelled {
             await keeper.turn()
             do { try await Task.sleep(for: interval) } catch { return }
@@ -46,7 +46,7 @@ private actor Keeper {
             if dropped > 0 { logger.notice("dropped uploaded tables of processes that ended", metadata: ["tables": "\(dropped)"]) }
         } catch {
             // The lock goes with the connection; the next turn makes both anew.
-            session = nil
+            if session?.isIdle != true { session = nil }
             logger.warning("uploaded tables can't be swept", metadata: ["error": "\(error)"])
         }
     }

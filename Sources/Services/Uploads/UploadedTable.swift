@@ -12,7 +12,7 @@ package struct UploadedTable: Codable, Hashable, Sendable {
     package var rows: Int
 
     /// The schema that queries name, letter case ignored (TAP 1.1 §2.5).
-    package static let schema = "TAP_UPLOAD"
+    package static let schema = Table.uploadSchema
     package static let sqlSchema = "almagest_upload"
 
     /// As names are resolved against it.

@@ -39,6 +39,11 @@ package struct Table: Hashable, Sendable {
     }
 }
 
+extension Table {
+    /// The schema of tables that a request brings along (TAP 1.1 §2.5): in capitals, as the standard and its readers write it.
+    package static let uploadSchema = "TAP_UPLOAD"
+}
+
 /// A pair of columns in degrees over which a spatial index stands.
 package struct PositionIndex: Hashable, Sendable, Codable {
     /// How the index was made, and so which SQL it serves.

@@ -218,7 +218,8 @@ extension FieldReader {
             isNull || nullNumber == Int64(number) ? rows.null() : rows.field(Int16(number))
         case .boolean:
             guard let byte = cursor.integer(UInt8.self) else { return false }
-            guard !isNull, let truth = datatype == .bit ? byte & 0x80 != 0 : Self.truth(byte) else {
+            // A single bit is the first one by the standard, and astropy writes the fifth.
+            guard !isNull, let truth = datatype == .bit ? byte != 0 : Self.truth(byte) else {
                 rows.null()
                 return true
             }
