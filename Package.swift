@@ -47,7 +47,7 @@ let rooms: [Target] = [
     room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", "Uploads", .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads", .log, .nio,
         ]),
     room(
         "CutMerge", on: "Services",
@@ -59,16 +59,15 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge", .log, .nio,
-            .hummingbird,
-            .httpTypes,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge", .crypto, .log, .nio,
+            .hummingbird, .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge", "Ingest",
-            "Routes",
+            "TableModel", "VOTable", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge",
+            "Ingest", "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",

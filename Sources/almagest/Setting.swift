@@ -5,6 +5,7 @@ enum Setting: String, CaseIterable {
     case redisURL = "redis.url"
     case httpHost = "http.host"
     case httpPort = "http.port"
+    case trustedProxies = "http.trusted.proxies"
     case baseURL = "base.url"
     case stateDir = "state.dir"
     case tapConnections = "tap.connections"
@@ -17,6 +18,9 @@ enum Setting: String, CaseIterable {
     case uploadTables = "upload.tables"
     case uploadConnections = "upload.connections"
     case uploadHosts = "upload.hosts"
+    case tapSyncCost = "tap.sync.cost"
+    case tapClientQueries = "tap.client.queries"
+    case functions = "functions"
     case selectionIdle = "selection.idle"
     case selectionLifetime = "selection.lifetime"
     case cutObjects = "cut.objects"
@@ -38,6 +42,7 @@ enum Setting: String, CaseIterable {
         case .redisURL: nil
         case .httpHost: "127.0.0.1"
         case .httpPort: "3000"
+        case .trustedProxies: nil
         case .baseURL: nil
         case .stateDir: ".almagest/state"
         case .tapConnections: "40"
@@ -50,6 +55,9 @@ enum Setting: String, CaseIterable {
         case .uploadTables: "10"
         case .uploadConnections: "8"
         case .uploadHosts: nil
+        case .tapSyncCost: "1000000000"
+        case .tapClientQueries: "20"
+        case .functions: nil
         case .selectionIdle: "900"
         case .selectionLifetime: "86400"
         case .cutObjects: "50000"
@@ -67,6 +75,8 @@ enum Setting: String, CaseIterable {
         case .redisURL: "Redis, as redis://host:port/db or unix:///path; without it there are no selections"
         case .httpHost: "address to listen on"
         case .httpPort: "port to listen on"
+        case .trustedProxies:
+            "addresses of proxies in front, as in 127.0.0.1, 10.0.0.0/8; their X-Forwarded-For says who a client is"
         case .baseURL: "public address of the archive, without a slash at the end; default http://localhost:<port>"
         case .stateDir: "folder for products"
         case .tapConnections: "results that are read at the same time; each holds a connection to PostgreSQL"
@@ -79,6 +89,9 @@ enum Setting: String, CaseIterable {
         case .uploadTables: "tables that a request uploads"
         case .uploadConnections: "uploaded tables that are read at the same time; each holds a connection to PostgreSQL"
         case .uploadHosts: "hosts, with commas between, that tables are read from although they lie in a private network"
+        case .tapSyncCost: "cost, by the planner's estimate, above which a query is not answered at once; 0 for any"
+        case .tapClientQueries: "queries of one client that are answered at the same time; 0 for any number"
+        case .functions: "a file with functions of the archive's own for queries, written as adql/functions.yaml is"
         case .selectionIdle: "seconds after which an untouched selection is closed"
         case .selectionLifetime: "seconds that a selection's links live"
         case .cutObjects: "objects that one Cut & Merge may hold"

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Logging
+import Routes
 import SystemPackage
 
 /// What is set, read once and checked.
@@ -10,6 +11,7 @@ struct Settings: Sendable {
     var redisURL: String?
     var httpHost: String
     var httpPort: Int
+    var trustedProxies: TrustedProxies
     var baseURL: String
     var stateDir: String
     var tapConnections: Int
@@ -22,6 +24,9 @@ struct Settings: Sendable {
     var uploadTables: Int
     var uploadConnections: Int
     var uploadHosts: [String]
+    var tapSyncCost: Int
+    var tapClientQueries: Int
+    var functions: String?
     var selectionIdle: Duration
     var selectionLifetime: Duration
     var cutObjects: Int
@@ -48,6 +53,11 @@ struct Settings: Sendable {
         redisURL = reader.optionalText(.redisURL)
         httpHost = try reader.text(.httpHost)
         httpPort = try reader.number(.httpPort, atLeast: 0)
+        let proxies = reader.optionalText(.trustedProxies) ?? ""
+        guard let trusted = TrustedProxies(proxies) else {
+            throw SettingsError.unfit(.trustedProxies, proxies, "addresses or networks between commas, such as 127.0.0.1, 10.0.0.0/8, ::1")
+        }
+        trustedProxies = trusted
         var base = reader.optionalText(.baseURL) ?? "http://localhost:\(httpPort)"
         while base.hasSuffix("/") { base.removeLast() }
         guard let url = URL(string: base), ["http", "https"].contains(url.scheme), url.host() != nil else {
@@ -68,6 +78,9 @@ struct Settings: Sendable {
         uploadTables = try reader.number(.uploadTables, atLeast: 1)
         uploadConnections = try reader.number(.uploadConnections, atLeast: 1)
         uploadHosts = (reader.optionalText(.uploadHosts) ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+        tapSyncCost = try reader.number(.tapSyncCost, atLeast: 0)
+        tapClientQueries = try reader.number(.tapClientQueries, atLeast: 0)
+        functions = reader.optionalText(.functions)
         selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)

@@ -12,23 +12,24 @@ package final class RunningQuery: @unchecked Sendable {
     package let mediaType: String
     private let rows: CopyOut
     private let encoder: any ResultEncoder
-    private let maxrec: Int
+    private let limit: RowLimit
     private let executor: ThreadPool
-    private let timeLimit: Duration
+    private let explain: @Sendable (PostgresError) -> TAPError
     private let logger: Logger
 
     /// Bytes that are staged before they are sent on.
     private static let batch = 64 * 1024
 
     init(
-        rows: CopyOut, encoder: any ResultEncoder, mediaType: String, maxrec: Int, executor: ThreadPool, timeLimit: Duration, logger: Logger
+        rows: CopyOut, encoder: any ResultEncoder, mediaType: String, limit: RowLimit, executor: ThreadPool,
+        explain: @escaping @Sendable (PostgresError) -> TAPError, logger: Logger
     ) {
         self.rows = rows
         self.encoder = encoder
         self.mediaType = mediaType
-        self.maxrec = maxrec
+        self.limit = limit
         self.executor = executor
-        self.timeLimit = timeLimit
+        self.explain = explain
         self.logger = logger
     }
 
@@ -49,9 +50,9 @@ package final class RunningQuery: @unchecked Sendable {
         do {
             var more = true
             while more {
-                more = try await rows.nextBatch { [encoder, maxrec] row in
-                    guard sent < maxrec else {
-                        status = .overflow("the result was cut after \(maxrec) rows (MAXREC)")
+                more = try await rows.nextBatch { [encoder, limit] row in
+                    guard sent < limit.rows else {
+                        status = .overflow(limit.overflow)
                         return true
                     }
                     try encoder.append(row: row)
@@ -65,11 +66,11 @@ package final class RunningQuery: @unchecked Sendable {
                 }
             }
         } catch let error as PostgresError {
-            status = .error(failure(TAPError(error, timeLimit: timeLimit)).message)
+            status = .error(failure(explain(error)).message)
         } catch let error as FormatError {
             status = .error(failure(TAPError(error)).message)
         }
-        if maxrec == 0, status == .ok { status = .overflow("the result was cut after 0 rows (MAXREC)") }
+        if limit.rows == 0, status == .ok { status = .overflow(limit.overflow) }
         let told = encoder.writeTail(status, into: &buffer)
         guard told else { throw TAPError.unforeseen("a result that can't tell of its failure was broken off") }
         try await sink(buffer)

@@ -7,13 +7,15 @@ import Uploads
 extension Response {
     /// A query's result, as it comes.
     ///
-    /// - Parameter lease: the tables that it reads, kept until the last byte is sent or the client has gone.
-    init(streaming query: RunningQuery, keeping lease: UploadLease? = nil) {
+    /// - Parameters:
+    ///   - token: lives until the last byte is written, or the client has gone.
+    ///   - lease: the tables that the query reads, kept as long.
+    init(streaming query: RunningQuery, while token: ClientLimit.Token? = nil, keeping lease: UploadLease? = nil) {
         self.init(
             status: .ok, headers: [.contentType: query.mediaType],
             body: ResponseBody { writer in
+                defer { withExtendedLifetime((token, lease)) {} }
                 try await query.stream { try await writer.write($0) }
-                withExtendedLifetime(lease) {}
                 try await writer.finish(nil)
             })
     }

@@ -29,7 +29,9 @@ package enum Capabilities {
                 for method in ["inline", "http", "https"] {
                     writer.element("uploadMethod", ["ivo-id": "ivo://ivoa.net/std/TAPRegExt#upload-\(method)"])
                 }
-                writer.element("executionDuration") { $0.element("hard", text: String(settings.timeLimit.components.seconds)) }
+                writer.element("executionDuration") { writer in
+                    for bound in ["default", "hard"] { writer.element(bound, text: String(settings.timeLimit.components.seconds)) }
+                }
                 writer.element("outputLimit") { writer in
                     writer.element("default", ["unit": "row"], text: String(settings.defaultMAXREC))
                     writer.element("hard", ["unit": "row"], text: String(settings.hardMAXREC))
@@ -45,6 +47,11 @@ package enum Capabilities {
             ] {
                 writer.element("capability", ["standardID": "ivo://ivoa.net/std/\(standard)"]) {
                     $0.interface(version: version, use: "full", url: base + path)
+                }
+            }
+            writer.element("capability", ["standardID": "ivo://ivoa.net/std/DALI#examples"]) { writer in
+                writer.element("interface", ["xsi:type": "vr:WebBrowser"]) {
+                    $0.element("accessURL", ["use": "full"], text: "\(base)/examples")
                 }
             }
             writer.element("capability", ["standardID": "ivo://ivoa.net/std/DataLink#links-1.1"]) { writer in
