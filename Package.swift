@@ -36,9 +36,12 @@ let rooms: [Target] = [
 
     // Services: what an astronomer asks for.
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
+    room("Jobs", on: "Services", needs: ["XML", "Executors", "Postgres", .crypto, .log, .nio]),
     room(
         "TAP", on: "Services",
-        needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", .log, .nio]),
+        needs: [
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", "Jobs", .log, .nio,
+        ]),
     room(
         "CutMerge", on: "Services",
         needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
@@ -49,15 +52,15 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio, .hummingbird,
-            .httpTypes,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Jobs", "TAP", "DataLink", "CutMerge", .log, .nio,
+            .hummingbird, .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
-            .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
+            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "Jobs", "TAP", "DataLink", "CutMerge", "Ingest",
+            "Routes", .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",
         swiftSettings: style()),
@@ -74,6 +77,7 @@ let tests: [Target] = [
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
+    test("JobsTests", of: ["XML", "Executors", "Postgres", "TAPSchema", "Jobs", .log, .nio]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),

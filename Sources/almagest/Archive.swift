@@ -1,6 +1,7 @@
 import CutMerge
 import DataLink
 import Foundation
+import Jobs
 import Logging
 import Names
 import Postgres
@@ -46,16 +47,30 @@ struct Archive {
             let holdings = catalogue.current.holdings
             return try await database.withSession { try holdings.rows(identifiers, on: $0) }.mapValues(LinkedRow.init)
         }
+        let isReader = try await isReader(database, logger: logger)
         let queries = QueryService(
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
                 timeLimit: settings.tapTimeLimit),
-            functions: functions, catalogue: catalogue, copies: copies(settings, isReader: try await isReader(database, logger: logger)),
+            functions: functions, catalogue: catalogue,
+            copies: copies(
+                settings, isReader: isReader, connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, name: "almagest-tap"),
             companions: companions(selections, addresses))
+        // The same as queries now, with limits and connections of their own.
+        let queriesOfJobs = QueryService(
+            settings: .init(
+                baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
+                timeLimit: .seconds(settings.jobsHardTimeLimit)),
+            functions: functions, catalogue: catalogue,
+            copies: copies(
+                settings, isReader: isReader, connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit),
+                name: "almagest-job"),
+            companions: companions(selections, addresses))
+        let jobs = try jobs(settings, queriesOfJobs)
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
+                queries: queries, jobs: jobs, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, since: start) }),
             catalogue: catalogue)
@@ -82,13 +97,30 @@ struct Archive {
 
     /// Connections for queries: they read only, one statement at a time, what is published and nothing else; and PostgreSQL itself ends what
     /// runs too long.
-    private static func copies(_ settings: Settings, isReader: Bool) -> CopyPool {
+    ///
+    /// It ends, too, what this process has left behind: a server that was killed can't cancel its queries any more.
+    private static func copies(
+        _ settings: Settings, isReader: Bool, connections: Int, timeLimit: Duration, name: String
+    ) -> CopyPool {
         CopyPool(
-            uri: settings.databaseURL, limits: .init(connections: settings.tapConnections), applicationName: "almagest-tap",
+            uri: settings.databaseURL, limits: .init(connections: connections), applicationName: name,
             settings: (isReader ? ["role": ReaderRole.name] : [:]).merging([
-                "default_transaction_read_only": "on", "statement_timeout": String(settings.tapTimeLimit.components.seconds * 1000),
+                "default_transaction_read_only": "on", "statement_timeout": String(timeLimit.components.seconds * 1000),
+                "client_connection_check_interval": "1000",
                 "jit": "off", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
             ]) { first, _ in first })
+    }
+
+    private static func jobs(_ settings: Settings, _ queries: QueryService) throws -> JobService<QueryJob> {
+        let limits = JobSettings(
+            folder: "\(settings.stateDir)/results", databaseURI: settings.databaseURL, workers: settings.jobsWorkers,
+            executionDuration: settings.jobsTimeLimit, longestExecutionDuration: settings.jobsHardTimeLimit,
+            retention: settings.jobsRetention, longestRetention: settings.jobsHardRetention)
+        // Jobs have connections of their own, so that whatever else goes on, they are taken down and answered.
+        let database = PostgresPool(
+            uri: settings.databaseURL, connections: 4, applicationName: "almagest-jobs",
+            settings: ["statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000"])
+        return try JobService(kind: "tap", settings: limits, work: QueryJob(queries: queries), database: database)
     }
 
     /// Whether queries can run under a role that may read what is published and nothing else.

@@ -16,6 +16,13 @@ struct Settings: Sendable {
     var tapMAXREC: Int
     var tapHardMAXREC: Int
     var tapTimeLimit: Duration
+    var jobsWorkers: Int
+    var jobsMAXREC: Int
+    var jobsHardMAXREC: Int
+    var jobsTimeLimit: Int
+    var jobsHardTimeLimit: Int
+    var jobsRetention: Int
+    var jobsHardRetention: Int
     var selectionIdle: Duration
     var selectionLifetime: Duration
     var cutObjects: Int
@@ -53,6 +60,13 @@ struct Settings: Sendable {
         tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
         tapHardMAXREC = try reader.number(.tapHardMAXREC, atLeast: 1)
         tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
+        jobsWorkers = try reader.number(.jobsWorkers, atLeast: 1)
+        jobsMAXREC = try reader.number(.jobsMAXREC, atLeast: 1)
+        jobsHardMAXREC = try reader.number(.jobsHardMAXREC, atLeast: 1)
+        jobsTimeLimit = try reader.number(.jobsTimeLimit, atLeast: 1)
+        jobsHardTimeLimit = try reader.number(.jobsHardTimeLimit, atLeast: 1)
+        jobsRetention = try reader.number(.jobsRetention, atLeast: 1)
+        jobsHardRetention = try reader.number(.jobsHardRetention, atLeast: 1)
         selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)

@@ -1,7 +1,16 @@
 package import Hummingbird
 
 /// What a request carries through the routes.
-package typealias ArchiveContext = BasicRequestContext
+package struct ArchiveContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// Where the request came from: an IP address, or nothing that tells.
+    package let address: String
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        address = source.channel.remoteAddress?.ipAddress ?? "local"
+    }
+}
 
 extension RouterMethods where Context == ArchiveContext {
     /// A document that GET hands out whole, and HEAD without its bytes.

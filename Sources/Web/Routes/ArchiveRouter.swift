@@ -1,4 +1,6 @@
 package import Hummingbird
+import Jobs
+import TAP
 
 /// All addresses of the archive.
 package enum ArchiveRouter {
@@ -7,11 +9,14 @@ package enum ArchiveRouter {
         // Web pages of other hosts may query too: all that is here is public.
         router.add(
             middleware: CORSMiddleware(
-                allowOrigin: .all, allowHeaders: [.accept, .contentType, .range], allowMethods: [.get, .post, .head, .options]))
+                allowOrigin: .all, allowHeaders: [.accept, .contentType, .range],
+                allowMethods: [.get, .post, .head, .options, .delete], exposedHeaders: ["Location"]))
         router.add(middleware: FailureMiddleware())
         RootRoutes(services: services).add(to: router)
-        TAPRoutes(queries: services.queries, catalogue: services.catalogue, availability: services.availability)
-            .add(to: router.group("tap"))
+        TAPRoutes(
+            queries: services.queries, jobs: services.jobs.settings, catalogue: services.catalogue, availability: services.availability
+        ).add(to: router.group("tap"))
+        JobRoutes(jobs: services.jobs, base: "\(services.queries.settings.baseURL)/tap/async").add(to: router.group("tap/async"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
             catalogue: services.catalogue, database: services.database

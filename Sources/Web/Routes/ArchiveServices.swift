@@ -1,5 +1,6 @@
 package import CutMerge
 package import DataLink
+package import Jobs
 package import Postgres
 package import TAP
 package import TAPSchema
@@ -7,6 +8,7 @@ package import TAPSchema
 /// The services that the routes lead to.
 package struct ArchiveServices: Sendable {
     package var queries: QueryService
+    package var jobs: JobService<QueryJob>
     package var catalogue: LiveCatalogue
     package var database: PostgresPool
     package var selections: Selections
@@ -17,11 +19,12 @@ package struct ArchiveServices: Sendable {
     package var availability: @Sendable () async -> Availability
 
     package init(
-        queries: QueryService, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
-        links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
+        queries: QueryService, jobs: JobService<QueryJob>, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections,
+        cutMerge: CutMergeService, links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
         availability: @escaping @Sendable () async -> Availability
     ) {
         self.queries = queries
+        self.jobs = jobs
         self.catalogue = catalogue
         self.database = database
         self.selections = selections

@@ -1,12 +1,14 @@
 import Foundation
 import Hummingbird
+import Jobs
 import TAP
 import TAPSchema
 import TableModel
 
-/// The TAP service: `/tap/sync` and the VOSI documents beside it (TAP 1.1 §2).
+/// The TAP service: `/tap/sync` and the VOSI documents beside it (TAP 1.1 §2). `/tap/async` is ``JobRoutes``'s.
 struct TAPRoutes: Sendable {
     let queries: QueryService
+    let jobs: JobSettings
     let catalogue: LiveCatalogue
     let availability: @Sendable () async -> Availability
 
@@ -14,7 +16,7 @@ struct TAPRoutes: Sendable {
         router.get("sync", use: sync)
         router.post("sync", use: sync)
         router.document("capabilities") { _, _ in
-            Response(xml: Capabilities.document(settings: queries.settings, functions: queries.functions))
+            Response(xml: Capabilities.document(settings: queries.settings, jobs: jobs, functions: queries.functions))
         }
         router.document("availability") { _, _ in
             Response(xml: await availability().document)

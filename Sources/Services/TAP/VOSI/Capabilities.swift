@@ -1,12 +1,13 @@
 import Formats
+package import Jobs
 package import NIOCore
 package import Names
 import XML
 
 /// What the service can do, as TAPRegExt 1.0 and VOSI 1.1 §3 say it.
 package enum Capabilities {
-    /// The document at `/tap/capabilities`.
-    package static func document(settings: QueryService.Settings, functions: FunctionList) -> ByteBuffer {
+    /// The document at `/tap/capabilities`. What the standard knows for jobs only, times of keeping and of execution, are the jobs'.
+    package static func document(settings: QueryService.Settings, jobs: JobSettings, functions: FunctionList) -> ByteBuffer {
         var writer = XMLWriter()
         writer.prolog()
         let namespaces: XMLWriter.Attributes = [
@@ -25,7 +26,8 @@ package enum Capabilities {
                         for alias in format.aliases { writer.element("alias", text: alias) }
                     }
                 }
-                writer.element("executionDuration") { $0.element("hard", text: String(settings.timeLimit.components.seconds)) }
+                writer.limit("retentionPeriod", jobs.retention, hard: jobs.longestRetention)
+                writer.limit("executionDuration", jobs.executionDuration, hard: jobs.longestExecutionDuration)
                 writer.element("outputLimit") { writer in
                     writer.element("default", ["unit": "row"], text: String(settings.defaultMAXREC))
                     writer.element("hard", ["unit": "row"], text: String(settings.hardMAXREC))
@@ -51,6 +53,14 @@ extension XMLWriter {
     fileprivate mutating func interface(version: String, use: String, url: String) {
         element("interface", ["xsi:type": "vs:ParamHTTP", "role": "std", "version": version]) {
             $0.element("accessURL", ["use": use], text: url)
+        }
+    }
+
+    /// In seconds.
+    fileprivate mutating func limit(_ name: String, _ usual: Int, hard: Int) {
+        element(name) { writer in
+            writer.element("default", text: String(usual))
+            writer.element("hard", text: String(hard))
         }
     }
 
