@@ -118,6 +118,6 @@ enum Moment {
         guard let match = text.wholeMatch(of: /(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?(?:Z|\+00:00)?/) else {
             throw .unfit(parameter, text, "it is a time such as 2026-01-31T12:00:00Z")
         }
-        return "\(match.1)T\(match.2 ?? "00:00")"
+        return "\(match.1)T\(match.2 ?? "00:00:00")"
     }
 }

@@ -96,7 +96,8 @@ package struct JobDocument: Sendable {
         let ahead = job.ahead.map { $0 > JobStore.countedPosition ? "more than \(JobStore.countedPosition)" : String($0) }
         guard job.phase != .pending else { return }
         writer.element("uws:jobInfo") { writer in
-            writer.element("progress", ["xmlns": "urn:almagest:job-progress"]) { writer in
+            // In no namespace, of which validators expect no schema.
+            writer.element("progress") { writer in
                 if let ahead { writer.element("jobsAhead", text: ahead) }
                 if job.phase != .queued {
                     writer.element("rows", text: String(job.progress.rows))
