@@ -98,7 +98,10 @@ struct JobServiceTests {
         #expect(try await service.list(JobFilter(last: "2"), of: alice).map(\.id) == [made[3].id, made[2].id])
         #expect(try await service.list(JobFilter(phases: ["QUEUED"]), of: alice).map(\.id) == [made[3].id])
         #expect(try await service.list(JobFilter(after: made[1].times.creation), of: alice).map(\.id) == [made[3].id, made[2].id])
-        #expect(try await service.list(JobFilter(phases: ["PENDING"], after: made[0].times.creation, last: "1"), of: alice).map(\.id) == [made[2].id])
+        #expect(
+            try await service.list(JobFilter(phases: ["PENDING"], after: made[0].times.creation, last: "1"), of: alice).map(\.id) == [
+                made[2].id
+            ])
     }
 
     @Test("of a user are that user's alone; an anonymous one is of whoever knows its id")

@@ -90,7 +90,8 @@ struct QueueTests {
             let ended = try await service.reach([.error], unlucky.id)
             #expect(
                 ended.lifecycle.fault?.message
-                    == "the job was begun 3 times and could not be finished; the last time because the server process that ran it had ended")
+                    == "the job was begun 3 times and could not be finished; the last time because the server process that ran it had ended"
+            )
             try await eventually("what it had written is gone") { place.resultFiles == ["\(orphan.id).2"] }
         }
     }

@@ -127,7 +127,12 @@ final class JobNotices: Sendable {
                 if state.isLost { state.isBackSince = .now }
                 return state.isLost
             }
-            if wasLost { logger.notice("jobs go on: the database is back") }
+            let number = server ?? 0
+            if wasLost {
+                logger.notice("jobs go on: the database is back", metadata: ["number": "\(number)"])
+            } else {
+                logger.info("this process takes jobs", metadata: ["number": "\(number)"])
+            }
             for bell in state.withLock({ $0.waiting.values.flatMap(\.self) }) { bell.ring() }
             hear.withLock { $0 }?(nil)
         case .lost(let error):

@@ -188,8 +188,12 @@ extension JobService {
             if notices.server != nil {
                 do {
                     if notices.maySeeWhoLives {
-                        let found = try await onDatabase { [store, limit = settings.lossLimit] in try store.takeOver(lossLimit: limit, on: $0) }
-                        if !found.isEmpty { logger.notice("took over jobs of a process that has ended", metadata: ["jobs": "\(found.count)"]) }
+                        let found = try await onDatabase { [store, limit = settings.lossLimit] in
+                            try store.takeOver(lossLimit: limit, on: $0)
+                        }
+                        if !found.isEmpty {
+                            logger.notice("took over jobs of a process that has ended", metadata: ["jobs": "\(found.count)"])
+                        }
                     }
                     await clear(try await onDatabase { [store] in try store.removeExpired(on: $0) })
                     if lastSweep.map({ ContinuousClock.now - $0 > .seconds(600) }) ?? true {

@@ -125,7 +125,8 @@ package final class JobService<Work: JobWork>: Sendable {
     // MARK: - Changing jobs
 
     /// New parameters for a job that is PENDING: of a name that is given again the new value holds, but for UPLOAD, which adds up (TAP 1.1 §2.7.6).
-    package func change(_ id: String, _ parameters: [JobParameter], brought: Work.Payload? = nil, by client: JobClient) async throws -> Job {
+    package func change(_ id: String, _ parameters: [JobParameter], brought: Work.Payload? = nil, by client: JobClient) async throws -> Job
+    {
         let before = try await job(id, for: client)
         guard before.phase == .pending else { throw JobsError.notPending(before.phase) }
         let asked = try JobRequest(parameters)

@@ -63,7 +63,8 @@ extension JobStore {
         return try (0..<orphans.count).compactMap { row in
             guard let id = orphans.string(row, 0), let attempt = orphans.int(row, 1) else { return nil }
             try change(id, on: session) { job in
-                job.lifecycle.lose(attempt: Int(attempt), reason: "the server process that ran it had ended", limit: lossLimit) ? .nothing : nil
+                job.lifecycle.lose(attempt: Int(attempt), reason: "the server process that ran it had ended", limit: lossLimit)
+                    ? .nothing : nil
             }
             return id
         }

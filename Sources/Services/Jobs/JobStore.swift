@@ -45,7 +45,9 @@ struct JobStore: Sendable {
                 .int(Int64(draft.longestRetention)),
             ])
         // The trigger tells of changes, not of beginnings.
-        if draft.isQueued { try session.query("SELECT pg_notify($1, $2)", [.text(JobNotices.channel), .text("\(kind) \(draft.id) QUEUED")]) }
+        if draft.isQueued {
+            try session.query("SELECT pg_notify($1, $2)", [.text(JobNotices.channel), .text("\(kind) \(draft.id) QUEUED")])
+        }
     }
 
     /// One that has reached its destruction time is gone, even before it is cleared away.
@@ -120,7 +122,8 @@ struct JobStore: Sendable {
                 .optional(life.fault?.message), life.fault.map { .bool($0.isTransient) } ?? .null,
                 .optional(job.server), .optional(job.runID), .text(try Self.json(job.parameters)),
                 .optional(job.payload), .bool(action == .enqueue), .int(Int64(job.progress.rows)),
-                .int(Int64(job.progress.bytes)), .optional(job.result?.summary.mediaType), .optional(job.result?.summary.fileName), .optional(job.result?.checksum),
+                .int(Int64(job.progress.bytes)), .optional(job.result?.summary.mediaType), .optional(job.result?.summary.fileName),
+                .optional(job.result?.checksum),
                 .optional(job.result?.summary.overflow), .int(Int64(job.executionDuration)),
                 .optional(job.progress.rowLimit),
             ])
@@ -195,7 +198,8 @@ struct JobStore: Sendable {
             times: Job.Times(
                 creation: creation, start: rows.string(row, 13), end: rows.string(row, 14), destruction: destruction,
                 quote: rows.string(row, 16)),
-            executionDuration: number(17), progress: JobProgress(rows: number(18), bytes: number(19), rowLimit: rows.int(row, 24).map(Int.init)), result: result,
+            executionDuration: number(17),
+            progress: JobProgress(rows: number(18), bytes: number(19), rowLimit: rows.int(row, 24).map(Int.init)), result: result,
             ahead: rows.int(row, 25).map(Int.init))
     }
 
