@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from urllib.parse import urlsplit
 
@@ -131,15 +132,13 @@ class PrivateRedis:
 class PrivatePostgres:
     """A PostgreSQL that a test may take away and bring back, with the safety that a real one has."""
 
-    def __init__(self, folder):
-        self.folder = folder / "postgres"
+    def __init__(self):
+        # A folder of its own: PostgreSQL does not run as root, and its user can't reach into those of others.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="almagest-pg-", dir="/tmp"))
         self.programs = pathlib.Path(subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True).stdout.strip())
-        self.folder.mkdir()
-        # PostgreSQL does not run as root.
         self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self.user:
             shutil.chown(self.folder, "postgres")
-            folder.chmod(0o755)
         self.url = "postgresql:///postgres?host={}&user=postgres".format(self.folder)
         self.run("initdb", "--pgdata", self.folder / "data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
 
@@ -158,8 +157,9 @@ class PrivatePostgres:
         self.control("--mode=" + mode, "stop")
         self.start()
 
-    def stop(self):
+    def remove(self):
         self.control("--mode=immediate", "stop")
+        shutil.rmtree(self.folder)
 
 
 def wait_until(happens, what, seconds, while_true=lambda: True, log=None):
