@@ -40,7 +40,8 @@ let rooms: [Target] = [
     room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", "Jobs", .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Jobs",
+            .log, .nio,
         ]),
     room(
         "CutMerge", on: "Services",
@@ -52,15 +53,17 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Jobs", "TAP", "DataLink", "CutMerge", .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Jobs", "TAP", "DataLink", "CutMerge", .crypto, .log, .nio,
             .hummingbird, .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "Jobs", "TAP", "DataLink", "CutMerge", "Ingest",
-            "Routes", .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
+            "TableModel", "VOTable", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Jobs", "TAP", "DataLink",
+            "CutMerge",
+            "Ingest", "Routes",
+            .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",
         swiftSettings: style()),

@@ -23,10 +23,11 @@ struct Archive {
         let database = PostgresPool(
             uri: settings.databaseURL, connections: settings.databaseConnections, applicationName: "almagest",
             settings: ["statement_timeout": "120000"])
-        let functions = try FunctionList.builtIn()
+        let listed = try settings.functionList()
         try await install(database, logger: logger)
         let catalogue = LiveCatalogue(pool: database)
         try await catalogue.refresh()
+        let functions = try await usable(listed, database, catalogue)
 
         let redis = try settings.redisURL.map { try RedisClient(url: $0, logger: Logger(label: "almagest.redis")) }
         let selections = Selections(redis: redis, settings: .init(idle: settings.selectionIdle, lifetime: settings.selectionLifetime))
@@ -47,32 +48,32 @@ struct Archive {
             let holdings = catalogue.current.holdings
             return try await database.withSession { try holdings.rows(identifiers, on: $0) }.mapValues(LinkedRow.init)
         }
-        let isReader = try await isReader(database, logger: logger)
+        let connections = QueryConnections(settings, isReader: try await isReader(database, logger: logger))
+        let inspector = QueryInspector(functions: functions, catalogue: catalogue, planner: connections.planner)
         let queries = QueryService(
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
-                timeLimit: settings.tapTimeLimit),
-            functions: functions, catalogue: catalogue,
-            copies: copies(
-                settings, isReader: isReader, connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, name: "almagest-tap"),
+                timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
+            functions: functions, catalogue: catalogue, copies: connections.copies, inspector: inspector,
             companions: companions(selections, addresses))
         // The same as queries now, with limits and connections of their own.
         let queriesOfJobs = QueryService(
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
                 timeLimit: .seconds(settings.jobsHardTimeLimit)),
-            functions: functions, catalogue: catalogue,
-            copies: copies(
-                settings, isReader: isReader, connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit),
-                name: "almagest-job"),
+            functions: functions, catalogue: catalogue, copies: connections.jobs, inspector: inspector,
             companions: companions(selections, addresses))
-        let jobs = try jobs(settings, queriesOfJobs)
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, jobs: jobs, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
+                queries: queries, jobs: try jobs(settings, queriesOfJobs), inspector: inspector,
+                visitors: Visitors(
+                    limit: ClientLimit(
+                        queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
+                        logger: Logger(label: "almagest.tap")), proxies: settings.trustedProxies),
+                catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
-                availability: { await availability(database, since: start) }),
+                availability: { await availability(database, redis, since: start) }),
             catalogue: catalogue)
     }
 
@@ -95,20 +96,18 @@ struct Archive {
         }
     }
 
-    /// Connections for queries: they read only, one statement at a time, what is published and nothing else; and PostgreSQL itself ends what
-    /// runs too long.
+    /// The functions for which the database has all that they need.
     ///
-    /// It ends, too, what this process has left behind: a server that was killed can't cancel its queries any more.
-    private static func copies(
-        _ settings: Settings, isReader: Bool, connections: Int, timeLimit: Duration, name: String
-    ) -> CopyPool {
-        CopyPool(
-            uri: settings.databaseURL, limits: .init(connections: connections), applicationName: name,
-            settings: (isReader ? ["role": ReaderRole.name] : [:]).merging([
-                "default_transaction_read_only": "on", "statement_timeout": String(timeLimit.components.seconds * 1000),
-                "client_connection_check_interval": "1000",
-                "jit": "off", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
-            ]) { first, _ in first })
+    /// - Throws: ``Complaint`` with what PostgreSQL refuses of the archive's own.
+    private static func usable(_ functions: FunctionList, _ database: PostgresPool, _ catalogue: LiveCatalogue) async throws -> FunctionList
+    {
+        let archive = catalogue.current.catalogue
+        return try await database.withSession { session in
+            let usable = functions.limited(toExtensions: try FunctionCheck.extensions(on: session))
+            let faults = FunctionCheck(functions: usable, catalogue: archive).faults(of: usable.functions.filter(\.isOwn), on: session)
+            if !faults.isEmpty { throw Complaint.functions(faults) }
+            return usable
+        }
     }
 
     private static func jobs(_ settings: Settings, _ queries: QueryService) throws -> JobService<QueryJob> {
@@ -148,12 +147,21 @@ struct Archive {
             })
     }
 
-    private static func availability(_ database: PostgresPool, since start: Date) async -> Availability {
+    /// Without the database nothing works; without Redis all but selections that grow from link to link.
+    private static func availability(_ database: PostgresPool, _ redis: RedisClient?, since start: Date) async -> Availability {
         do {
             _ = try await database.withSession { try $0.query("SELECT 1").count }
+        } catch {
+            return Availability(
+                available: false, upSince: start, notes: ["the database can't be reached; queries and links fail until it is back"])
+        }
+        do {
+            try await redis?.send(RedisCommand("PING"))
             return Availability(available: true, upSince: start, notes: [])
         } catch {
-            return Availability(available: false, upSince: start, notes: ["the database can't be reached"])
+            return Availability(
+                available: true, upSince: start,
+                notes: ["the store of selections can't be reached; queries work, and links cover the rows that a request names"])
         }
     }
 }

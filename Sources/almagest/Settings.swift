@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Logging
+import Routes
 import SystemPackage
 
 /// What is set, read once and checked.
@@ -10,12 +11,16 @@ struct Settings: Sendable {
     var redisURL: String?
     var httpHost: String
     var httpPort: Int
+    var trustedProxies: TrustedProxies
     var baseURL: String
     var stateDir: String
     var tapConnections: Int
     var tapMAXREC: Int
     var tapHardMAXREC: Int
     var tapTimeLimit: Duration
+    var tapSyncCost: Int
+    var tapClientQueries: Int
+    var functions: String?
     var jobsWorkers: Int
     var jobsMAXREC: Int
     var jobsHardMAXREC: Int
@@ -49,6 +54,11 @@ struct Settings: Sendable {
         redisURL = reader.optionalText(.redisURL)
         httpHost = try reader.text(.httpHost)
         httpPort = try reader.number(.httpPort, atLeast: 0)
+        let proxies = reader.optionalText(.trustedProxies) ?? ""
+        guard let trusted = TrustedProxies(proxies) else {
+            throw SettingsError.unfit(.trustedProxies, proxies, "addresses or networks between commas, such as 127.0.0.1, 10.0.0.0/8, ::1")
+        }
+        trustedProxies = trusted
         var base = reader.optionalText(.baseURL) ?? "http://localhost:\(httpPort)"
         while base.hasSuffix("/") { base.removeLast() }
         guard let url = URL(string: base), ["http", "https"].contains(url.scheme), url.host() != nil else {
@@ -60,6 +70,9 @@ struct Settings: Sendable {
         tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
         tapHardMAXREC = try reader.number(.tapHardMAXREC, atLeast: 1)
         tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
+        tapSyncCost = try reader.number(.tapSyncCost, atLeast: 0)
+        tapClientQueries = try reader.number(.tapClientQueries, atLeast: 0)
+        functions = reader.optionalText(.functions)
         jobsWorkers = try reader.number(.jobsWorkers, atLeast: 1)
         jobsMAXREC = try reader.number(.jobsMAXREC, atLeast: 1)
         jobsHardMAXREC = try reader.number(.jobsHardMAXREC, atLeast: 1)

@@ -23,9 +23,9 @@ package struct QueryJob: JobWork {
         do {
             let request = try QueryRequest(Parameters(parameters.map { ($0.name, $0.value) }))
             let running = try await queries.run(request)
-            output.report(rows: 0, limit: running.maxrec)
+            output.report(rows: 0, limit: running.rowLimit)
             let ending = try await running.stream { bytes in
-                output.report(rows: running.rowsWritten, limit: running.maxrec)
+                output.report(rows: running.rowsWritten, limit: running.rowLimit)
                 try await output.write(bytes)
             }
             if let failure = ending.failure { throw failure }

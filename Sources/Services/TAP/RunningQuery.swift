@@ -11,30 +11,32 @@ import VOTable
 package final class RunningQuery: @unchecked Sendable {
     /// For Content-Type.
     package let mediaType: String
-    /// Rows at which the result is cut.
-    package let maxrec: Int
     private let written = Atomic(0)
     private let rows: CopyOut
     private let encoder: any ResultEncoder
+    private let limit: RowLimit
     private let executor: ThreadPool
-    private let timeLimit: Duration
+    private let explain: @Sendable (PostgresError) -> TAPError
     private let logger: Logger
 
     /// Bytes that are staged before they are sent on.
     private static let batch = 64 * 1024
 
     init(
-        rows: CopyOut, encoder: any ResultEncoder, mediaType: String, maxrec: Int, executor: ThreadPool, timeLimit: Duration, logger: Logger
+        rows: CopyOut, encoder: any ResultEncoder, mediaType: String, limit: RowLimit, executor: ThreadPool,
+        explain: @escaping @Sendable (PostgresError) -> TAPError, logger: Logger
     ) {
         self.rows = rows
         self.encoder = encoder
         self.mediaType = mediaType
-        self.maxrec = maxrec
+        self.limit = limit
         self.executor = executor
-        self.timeLimit = timeLimit
+        self.explain = explain
         self.logger = logger
     }
 
+    /// Rows at which the result is cut.
+    package var rowLimit: Int { limit.rows }
     /// Rows written so far; read by whoever, while it streams.
     package var rowsWritten: Int { written.load(ordering: .relaxed) }
 
@@ -65,9 +67,9 @@ package final class RunningQuery: @unchecked Sendable {
         do {
             var more = true
             while more {
-                more = try await rows.nextBatch { [encoder, maxrec] row in
-                    guard sent < maxrec else {
-                        status = .overflow("the result was cut after \(maxrec) rows (MAXREC)")
+                more = try await rows.nextBatch { [encoder, limit] row in
+                    guard sent < limit.rows else {
+                        status = .overflow(limit.overflow)
                         return true
                     }
                     try encoder.append(row: row)
@@ -82,16 +84,16 @@ package final class RunningQuery: @unchecked Sendable {
                 }
             }
         } catch let error as PostgresError {
-            ending.failure = failure(TAPError(error, timeLimit: timeLimit))
+            ending.failure = failure(explain(error))
         } catch let error as FormatError {
             ending.failure = failure(TAPError(error))
         }
         if let failure = ending.failure { status = .error(failure.message) }
-        if maxrec == 0, status == .ok { status = .overflow("the result was cut after 0 rows (MAXREC)") }
+        if limit.rows == 0, status == .ok { status = .overflow(limit.overflow) }
         let told = encoder.writeTail(status, into: &buffer)
         guard told else { throw ending.failure ?? .unforeseen("a result that can't tell of its failure was broken off") }
         try await sink(buffer)
-        if case .overflow(let limit) = status { ending.overflow = limit }
+        if case .overflow(let cause) = status { ending.overflow = cause }
         return ending
     }
 

@@ -9,6 +9,8 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package var message: String
     package var detail: String?
     package var constraint: String?
+    /// The message comes from RAISE in a function of ours, so its words were made for users.
+    package var isRaisedByFunction = false
 
     /// Safe for strangers: the class of the error only.
     package var description: String { "the database refused (SQLSTATE \(sqlstate))" }
@@ -42,6 +44,6 @@ extension PostgresError {
             message: field(DIAG_MESSAGE_PRIMARY)
                 ?? PQresultErrorMessage(result).map { String(cString: $0) } ?? "no message",
             detail: field(DIAG_MESSAGE_DETAIL),
-            constraint: field(DIAG_CONSTRAINT_NAME))
+            constraint: field(DIAG_CONSTRAINT_NAME), isRaisedByFunction: field(DIAG_SOURCE_FUNCTION) == "exec_stmt_raise")
     }
 }

@@ -9,6 +9,8 @@ package import TAPSchema
 package struct ArchiveServices: Sendable {
     package var queries: QueryService
     package var jobs: JobService<QueryJob>
+    package var inspector: QueryInspector
+    package var visitors: Visitors
     package var catalogue: LiveCatalogue
     package var database: PostgresPool
     package var selections: Selections
@@ -19,12 +21,15 @@ package struct ArchiveServices: Sendable {
     package var availability: @Sendable () async -> Availability
 
     package init(
-        queries: QueryService, jobs: JobService<QueryJob>, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections,
-        cutMerge: CutMergeService, links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
+        queries: QueryService, jobs: JobService<QueryJob>, inspector: QueryInspector, visitors: Visitors, catalogue: LiveCatalogue,
+        database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
+        links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
         availability: @escaping @Sendable () async -> Availability
     ) {
         self.queries = queries
         self.jobs = jobs
+        self.inspector = inspector
+        self.visitors = visitors
         self.catalogue = catalogue
         self.database = database
         self.selections = selections

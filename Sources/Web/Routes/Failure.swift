@@ -24,10 +24,13 @@ struct Failure: Error, HTTPResponseError {
     var form: Form = .votable
     /// Seconds after which the same request may succeed.
     var retryAfter: Int?
+    /// The methods that the address has, for 405.
+    var allow: String?
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         var headers = HTTPFields()
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        if let allow { headers[.allow] = allow }
         let body: ByteBuffer
         if LinkFormat.preferred(accept: request.headers[.accept]) == .html {
             headers[.contentType] = "text/html; charset=utf-8"
@@ -111,6 +114,21 @@ extension Failure {
 
     static func tooLarge(limit: Int) -> Self {
         Self(status: .contentTooLarge, message: "the body of the request is larger than \(limit) bytes, the limit of this service")
+    }
+
+    /// - Parameter queries: how many of one client are answered at the same time.
+    static func tooManyQueries(_ queries: Int) -> Self {
+        Self(
+            status: .tooManyRequests,
+            message:
+                "\(queries) queries of yours are being answered, as many as this service answers one client at the same time; wait until one has ended",
+            retryAfter: 2)
+    }
+
+    static func methodNotAllowed(_ method: HTTPRequest.Method, allow: String) -> Self {
+        Self(
+            status: .methodNotAllowed, message: "\(method.rawValue) is not possible at this address; it answers to \(allow)", form: .text,
+            allow: allow)
     }
 
     static func badForm(_ reason: String) -> Self {

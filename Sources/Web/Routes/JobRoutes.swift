@@ -10,27 +10,37 @@ import VOTable
 struct JobRoutes<Work: JobWork>: Sendable {
     let jobs: JobService<Work>
     let documents: JobDocument
+    let visitors: Visitors
     /// The list's own address.
     let base: String
 
-    init(jobs: JobService<Work>, base: String) {
+    init(jobs: JobService<Work>, visitors: Visitors, base: String) {
         self.jobs = jobs
+        self.visitors = visitors
         self.base = base
         documents = JobDocument(base: base)
     }
 
     func add(to router: some RouterMethods<ArchiveContext>) {
-        router.resource("", get: list, post: create)
-        router.resource(":job", get: show, post: change, delete: delete)
-        router.resource(":job/phase", get: text { $0.phase.rawValue }, post: setPhase)
-        router.resource(":job/executionduration", get: text { String($0.executionDuration) }, post: setExecutionDuration)
-        router.resource(":job/destruction", get: text { $0.times.destruction }, post: setDestruction)
-        router.resource(":job/quote", get: text { $0.times.quote ?? "" })
-        router.resource(":job/owner", get: text { $0.client.owner ?? "" })
-        router.resource(":job/parameters", get: document { documents.parameters(of: $0) }, post: setParameters)
-        router.resource(":job/results", get: document { documents.results(of: $0) })
-        router.resource(":job/results/result", get: result, head: result)
-        router.resource(":job/error", get: error)
+        router.get(use: list)
+        router.post(use: create)
+        router.get(":job", use: show)
+        router.post(":job", use: change)
+        router.delete(":job", use: delete)
+        router.get(":job/phase", use: text { $0.phase.rawValue })
+        router.post(":job/phase", use: setPhase)
+        router.get(":job/executionduration", use: text { String($0.executionDuration) })
+        router.post(":job/executionduration", use: setExecutionDuration)
+        router.get(":job/destruction", use: text { $0.times.destruction })
+        router.post(":job/destruction", use: setDestruction)
+        router.get(":job/quote", use: text { $0.times.quote ?? "" })
+        router.get(":job/owner", use: text { $0.client.owner ?? "" })
+        router.get(":job/parameters", use: document { documents.parameters(of: $0) })
+        router.post(":job/parameters", use: setParameters)
+        router.get(":job/results", use: document { documents.results(of: $0) })
+        router.get(":job/results/result", use: result)
+        router.on(":job/results/result", method: .head, use: result)
+        router.get(":job/error", use: error)
     }
 
     private typealias Handler = @Sendable (Request, ArchiveContext) async throws -> Response
@@ -43,12 +53,12 @@ struct JobRoutes<Work: JobWork>: Sendable {
         let filter = try JobFilter(
             phases: parameters.all("PHASE").filter { !$0.isEmpty }, after: try parameters.single("AFTER"),
             last: try parameters.single("LAST"))
-        return Response(fresh: documents.list(try await jobs.list(filter, of: client(context))))
+        return Response(fresh: documents.list(try await jobs.list(filter, of: client(request, context))))
     }
 
     @Sendable private func create(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let job = try await jobs.create(try await given(&request), by: client(context))
+        let job = try await jobs.create(try await given(&request), by: client(request, context))
         return see(job.id)
     }
 
@@ -59,7 +69,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
         var request = request
         let parameters = try await request.parameters()
         let id = id(context)
-        let client = client(context)
+        let client = client(request, context)
         guard let text = try parameters.single("WAIT") else {
             return Response(fresh: documents.job(try await jobs.job(id, for: client)))
         }
@@ -81,7 +91,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
     }
 
     @Sendable private func delete(request: Request, context: ArchiveContext) async throws -> Response {
-        try await jobs.delete(id(context), by: client(context))
+        try await jobs.delete(id(context), by: client(request, context))
         return Response(status: .seeOther, headers: [.location: base])
     }
 
@@ -90,14 +100,14 @@ struct JobRoutes<Work: JobWork>: Sendable {
     @Sendable private func setPhase(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
         let wish = try JobRequest.wish(try await request.parameters().single("PHASE"))
-        try await jobs.setPhase(id(context), wish, by: client(context))
+        try await jobs.setPhase(id(context), wish, by: client(request, context))
         return see(id(context))
     }
 
     @Sendable private func setExecutionDuration(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
         let seconds = try JobRequest.seconds(try await request.parameters().single("EXECUTIONDURATION"))
-        try await jobs.setExecutionDuration(id(context), seconds, by: client(context))
+        try await jobs.setExecutionDuration(id(context), seconds, by: client(request, context))
         return see(id(context))
     }
 
@@ -106,20 +116,20 @@ struct JobRoutes<Work: JobWork>: Sendable {
         guard let moment = try await request.parameters().single("DESTRUCTION") else {
             throw Failure.badForm("the parameter DESTRUCTION is missing; it is a time such as 2026-01-31T12:00:00Z")
         }
-        try await jobs.setDestruction(id(context), moment, by: client(context))
+        try await jobs.setDestruction(id(context), moment, by: client(request, context))
         return see(id(context))
     }
 
     @Sendable private func setParameters(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        _ = try await jobs.change(id(context), try await given(&request), by: client(context))
+        _ = try await jobs.change(id(context), try await given(&request), by: client(request, context))
         return see(id(context))
     }
 
     // MARK: - What came of it
 
     @Sendable private func result(request: Request, context: ArchiveContext) async throws -> Response {
-        let job = try await jobs.job(id(context), for: client(context))
+        let job = try await jobs.job(id(context), for: client(request, context))
         let path = try jobs.resultPath(of: job)
         guard let result = job.result else { throw Failure.notFound("the job has no result") }
         return try await FileResponse(
@@ -130,7 +140,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     /// A VOTable that carries the message (TAP 1.1 §2.7.4).
     @Sendable private func error(request: Request, context: ArchiveContext) async throws -> Response {
-        let fault = try jobs.fault(of: try await jobs.job(id(context), for: client(context)))
+        let fault = try jobs.fault(of: try await jobs.job(id(context), for: client(request, context)))
         return Response(
             status: .ok, headers: [.contentType: "application/x-votable+xml", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: VOTableDocument.error(fault.message)))
@@ -138,7 +148,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     private func text(_ value: @escaping @Sendable (Job) -> String) -> Handler {
         { request, context in
-            let job = try await jobs.job(id(context), for: client(context))
+            let job = try await jobs.job(id(context), for: client(request, context))
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: value(job))))
@@ -146,7 +156,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
     }
 
     private func document(_ value: @escaping @Sendable (Job) -> ByteBuffer) -> Handler {
-        { request, context in Response(fresh: value(try await jobs.job(id(context), for: client(context)))) }
+        { request, context in Response(fresh: value(try await jobs.job(id(context), for: client(request, context)))) }
     }
 
     // MARK: - Requests
@@ -159,8 +169,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
         context.parameters.get("job")?.removingPercentEncoding ?? ""
     }
 
-    private func client(_ context: ArchiveContext) -> JobClient {
-        .anonymous(address: context.address)
+    private func client(_ request: Request, _ context: ArchiveContext) -> JobClient {
+        .anonymous(address: visitors.client(of: request, context))
     }
 
     private func see(_ id: String) -> Response {
@@ -174,38 +184,5 @@ extension Response {
         self.init(
             status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: document))
-    }
-}
-
-extension RouterMethods where Context == ArchiveContext {
-    /// Something that answers to these methods, and says so to others (RFC 9110 §15.5.6).
-    fileprivate func resource(
-        _ path: RouterPath, get: @escaping @Sendable (Request, ArchiveContext) async throws -> Response,
-        post: (@Sendable (Request, ArchiveContext) async throws -> Response)? = nil,
-        delete: (@Sendable (Request, ArchiveContext) async throws -> Response)? = nil,
-        head: (@Sendable (Request, ArchiveContext) async throws -> Response)? = nil
-    ) {
-        if let head {
-            self.get(path, use: get)
-            on(path, method: .head, use: head)
-        } else {
-            document(path, use: get)
-        }
-        var allowed = "GET, HEAD"
-        for (method, handler) in [(HTTPRequest.Method.post, post), (.delete, delete)] {
-            guard let handler else { continue }
-            on(path, method: method, use: handler)
-            allowed += ", \(method)"
-        }
-        let methods: [HTTPRequest.Method] = [.put, .patch] + (post == nil ? [.post] : []) + (delete == nil ? [.delete] : [])
-        for method in methods {
-            on(path, method: method) { [allowed] request, context in
-                var answer = try Failure(
-                    status: .methodNotAllowed, message: "\(method) is not possible here; \(allowed) are", form: .text
-                ).response(from: request, context: context)
-                answer.headers[.allow] = allowed
-                return answer
-            }
-        }
     }
 }

@@ -5,10 +5,13 @@ import TAP
 
 extension Response {
     /// A query's result, as it comes.
-    init(streaming query: RunningQuery) {
+    ///
+    /// - Parameter token: lives until the last byte is written, or the client has gone.
+    init(streaming query: RunningQuery, while token: ClientLimit.Token? = nil) {
         self.init(
             status: .ok, headers: [.contentType: query.mediaType],
             body: ResponseBody { writer in
+                defer { withExtendedLifetime(token) {} }
                 try await query.stream { try await writer.write($0) }
                 try await writer.finish(nil)
             })

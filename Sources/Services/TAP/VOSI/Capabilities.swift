@@ -6,7 +6,7 @@ import XML
 
 /// What the service can do, as TAPRegExt 1.0 and VOSI 1.1 §3 say it.
 package enum Capabilities {
-    /// The document at `/tap/capabilities`. What the standard knows for jobs only, times of keeping and of execution, are the jobs'.
+    /// The document at `/tap/capabilities`. What the standard knows for jobs alone, times of keeping and of execution, are the jobs'.
     package static func document(settings: QueryService.Settings, jobs: JobSettings, functions: FunctionList) -> ByteBuffer {
         var writer = XMLWriter()
         writer.prolog()
@@ -39,6 +39,11 @@ package enum Capabilities {
             ] {
                 writer.element("capability", ["standardID": "ivo://ivoa.net/std/\(standard)"]) {
                     $0.interface(version: version, use: "full", url: base + path)
+                }
+            }
+            writer.element("capability", ["standardID": "ivo://ivoa.net/std/DALI#examples"]) { writer in
+                writer.element("interface", ["xsi:type": "vr:WebBrowser"]) {
+                    $0.element("accessURL", ["use": "full"], text: "\(base)/examples")
                 }
             }
             writer.element("capability", ["standardID": "ivo://ivoa.net/std/DataLink#links-1.1"]) { writer in
