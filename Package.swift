@@ -41,13 +41,15 @@ let rooms: [Target] = [
 
     // Services: what an astronomer asks for.
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
+    room("Jobs", on: "Services", needs: ["XML", "Executors", "Postgres", .crypto, .log, .nio]),
     room(
         "Uploads", on: "Services",
         needs: ["CCurl", "TableModel", "TableInput", "TableReaders", "Executors", "Postgres", .log, .nio]),
     room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads", .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads", "Jobs",
+            .log, .nio,
         ]),
     room(
         "CutMerge", on: "Services",
@@ -59,14 +61,15 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge", .crypto, .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", .crypto, .log, .nio,
             .hummingbird, .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "TAP", "DataLink", "CutMerge",
+            "TableModel", "VOTable", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
+            "CutMerge",
             "Ingest", "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
@@ -85,6 +88,7 @@ let tests: [Target] = [
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
+    test("JobsTests", of: ["SchemaFiles", "Postgres", "Jobs", .log, .nio]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),

@@ -18,6 +18,8 @@ package enum SchemaFiles {
             File("functions.sql", PackageResources.functions_sql),
             File("tap_schema.sql", PackageResources.tap_schema_sql),
             File("uploads.sql", PackageResources.uploads_sql),
+            File("jobs.sql", PackageResources.jobs_sql),
+            File("user_tables.sql", PackageResources.user_tables_sql),
         ]
     }
 

@@ -1,6 +1,7 @@
 import CutMerge
 import DataLink
 import Foundation
+import Jobs
 import Logging
 import Names
 import Postgres
@@ -65,10 +66,17 @@ struct Archive {
                 timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
             functions: functions, catalogue: catalogue, copies: connections.copies, inspector: inspector,
             companions: companions(selections, addresses))
+        // The same as queries now, with limits and connections of their own.
+        let queriesOfJobs = QueryService(
+            settings: .init(
+                baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
+                timeLimit: .seconds(settings.jobsHardTimeLimit)),
+            functions: functions, catalogue: catalogue, copies: connections.jobs, inspector: inspector,
+            companions: companions(selections, addresses))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, uploads: uploads, inspector: inspector,
+                queries: queries, uploads: uploads, jobs: try jobs(settings, queriesOfJobs, uploads), inspector: inspector,
                 visitors: Visitors(
                     limit: ClientLimit(
                         queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
@@ -110,6 +118,18 @@ struct Archive {
             if !faults.isEmpty { throw Complaint.functions(faults) }
             return usable
         }
+    }
+
+    private static func jobs(_ settings: Settings, _ queries: QueryService, _ uploads: UploadDesk) throws -> JobService<QueryJob> {
+        let limits = JobSettings(
+            folder: "\(settings.stateDir)/results", databaseURI: settings.databaseURL, workers: settings.jobsWorkers,
+            executionDuration: settings.jobsTimeLimit, longestExecutionDuration: settings.jobsHardTimeLimit,
+            retention: settings.jobsRetention, longestRetention: settings.jobsHardRetention)
+        // Jobs have connections of their own, so that whatever else goes on, they are taken down and answered.
+        let database = PostgresPool(
+            uri: settings.databaseURL, connections: 4, applicationName: "almagest-jobs",
+            settings: ["statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000"])
+        return try JobService(kind: "tap", settings: limits, work: QueryJob(queries: queries, uploads: uploads), database: database)
     }
 
     /// Whether queries can run under a role that may read what is published and nothing else.

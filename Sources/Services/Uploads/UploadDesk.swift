@@ -89,6 +89,15 @@ package final class UploadDesk: Sendable {
         }
     }
 
+    /// Tables of two requests for one query.
+    ///
+    /// - Throws: ``UploadError`` for two of one name, and for too many.
+    package func joined(_ first: [UploadedTable], _ second: [UploadedTable]) throws(UploadError) -> [UploadedTable] {
+        for table in second where first.contains(where: { $0.name.lowercased() == table.name.lowercased() }) { throw .twice(table.name) }
+        guard first.count + second.count <= limits.tables else { throw .tooManyTables(limit: limits.tables) }
+        return first + second
+    }
+
     /// Keeps tables for as long as the value is kept, then drops them.
     package func lease(_ tables: [UploadedTable]) -> UploadLease {
         UploadLease(tables: tables, desk: self)
@@ -110,6 +119,13 @@ package final class UploadDesk: Sendable {
             orphans += (0..<tables.count).compactMap { tables.string($0, 0) }
             try session.query("SELECT pg_advisory_unlock($1, $2)", [.int(Self.lockClass), .int(owner)])
         }
+        // A job's table came in before its job was written down; one that no job names after an hour has none.
+        let lost = try session.query(
+            """
+            SELECT table_name FROM almagest.uploads u WHERE process IS NULL AND created_at < now() - interval '1 hour'
+            AND NOT EXISTS (SELECT FROM almagest.jobs j WHERE strpos(j.payload, u.table_name) > 0)
+            """)
+        orphans += (0..<lost.count).compactMap { lost.string($0, 0) }
         try Self.drop(orphans, on: session)
         return orphans.count
     }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Jobs
 import NIOCore
 import TAP
 import TAPSchema
@@ -13,15 +14,18 @@ import Uploads
 struct VOSIRoutes: Sendable {
     let queries: QueryService
     let uploads: UploadLimits
+    let jobs: JobSettings
     let catalogue: LiveCatalogue
     let availability: @Sendable () async -> Availability
     private let documents = DocumentStore()
 
     init(
-        queries: QueryService, uploads: UploadLimits, catalogue: LiveCatalogue, availability: @escaping @Sendable () async -> Availability
+        queries: QueryService, uploads: UploadLimits, jobs: JobSettings, catalogue: LiveCatalogue,
+        availability: @escaping @Sendable () async -> Availability
     ) {
         self.queries = queries
         self.uploads = uploads
+        self.jobs = jobs
         self.catalogue = catalogue
         self.availability = availability
     }
@@ -29,7 +33,7 @@ struct VOSIRoutes: Sendable {
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.document("capabilities") { request, _ in
             documents.document("capabilities", in: catalogue.current.generation) {
-                Capabilities.document(settings: queries.settings, functions: queries.functions, uploads: uploads)
+                Capabilities.document(settings: queries.settings, jobs: jobs, functions: queries.functions, uploads: uploads)
             }.response(to: request, mediaType: Self.xml)
         }
         router.document("availability") { _, _ in Response(xml: await availability().document) }

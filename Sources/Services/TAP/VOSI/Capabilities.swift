@@ -1,4 +1,5 @@
 import Formats
+package import Jobs
 package import NIOCore
 package import Names
 package import Uploads
@@ -6,8 +7,10 @@ import XML
 
 /// What the service can do, as TAPRegExt 1.0 and VOSI 1.1 §3 say it.
 package enum Capabilities {
-    /// The document at `/tap/capabilities`.
-    package static func document(settings: QueryService.Settings, functions: FunctionList, uploads: UploadLimits) -> ByteBuffer {
+    /// The document at `/tap/capabilities`. What the standard knows for jobs alone, times of keeping and of execution, are the jobs'.
+    package static func document(
+        settings: QueryService.Settings, jobs: JobSettings, functions: FunctionList, uploads: UploadLimits
+    ) -> ByteBuffer {
         var writer = XMLWriter()
         writer.prolog()
         let namespaces: XMLWriter.Attributes = [
@@ -29,9 +32,8 @@ package enum Capabilities {
                 for method in ["inline", "http", "https"] {
                     writer.element("uploadMethod", ["ivo-id": "ivo://ivoa.net/std/TAPRegExt#upload-\(method)"])
                 }
-                writer.element("executionDuration") { writer in
-                    for bound in ["default", "hard"] { writer.element(bound, text: String(settings.timeLimit.components.seconds)) }
-                }
+                writer.limit("retentionPeriod", jobs.retention, hard: jobs.longestRetention)
+                writer.limit("executionDuration", jobs.executionDuration, hard: jobs.longestExecutionDuration)
                 writer.element("outputLimit") { writer in
                     writer.element("default", ["unit": "row"], text: String(settings.defaultMAXREC))
                     writer.element("hard", ["unit": "row"], text: String(settings.hardMAXREC))
@@ -66,6 +68,14 @@ extension XMLWriter {
     fileprivate mutating func interface(version: String, use: String, url: String) {
         element("interface", ["xsi:type": "vs:ParamHTTP", "role": "std", "version": version]) {
             $0.element("accessURL", ["use": use], text: url)
+        }
+    }
+
+    /// In seconds.
+    fileprivate mutating func limit(_ name: String, _ usual: Int, hard: Int) {
+        element(name) { writer in
+            writer.element("default", text: String(usual))
+            writer.element("hard", text: String(hard))
         }
     }
 
