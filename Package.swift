@@ -48,7 +48,8 @@ let rooms: [Target] = [
     room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads", "Jobs",
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads",
+            "Jobs",
             .log, .nio,
         ]),
     room(
@@ -61,7 +62,8 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", .crypto, .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", .crypto,
+            .log, .nio,
             .hummingbird, .httpTypes,
         ]),
 
@@ -80,6 +82,9 @@ let rooms: [Target] = [
 let tests: [Target] = [
     test("TableModelTests", of: ["TableModel"]),
     test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
+    test("TableReadersTests", of: ["TableModel", "TableInput", "TableReaders"]),
+    test("UploadsTests", of: ["TableModel", "TableInput", "Postgres", "TAPSchema", "Uploads", .nio]),
+    test("RoutesTests", of: ["Routes"]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
     test("ADQLTests", of: ["ADQL"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
