@@ -29,7 +29,7 @@ struct Archive {
         try await install(database, logger: logger)
         let catalogue = LiveCatalogue(pool: database)
         try await catalogue.refresh()
-        let functions = try await usable(listed, database, catalogue)
+        let functions = try await usable(listed, database, catalogue, logger)
 
         let redis = try settings.redisURL.map { try RedisClient(url: $0, logger: Logger(label: "almagest.redis")) }
         let selections = Selections(redis: redis, settings: .init(idle: settings.selectionIdle, lifetime: settings.selectionLifetime))
@@ -109,11 +109,15 @@ struct Archive {
     /// The functions for which the database has all that they need.
     ///
     /// - Throws: ``Complaint`` with what PostgreSQL refuses of the archive's own.
-    private static func usable(_ functions: FunctionList, _ database: PostgresPool, _ catalogue: LiveCatalogue) async throws -> FunctionList
-    {
+    private static func usable(
+        _ functions: FunctionList, _ database: PostgresPool, _ catalogue: LiveCatalogue, _ logger: Logger
+    ) async throws -> FunctionList {
         let archive = catalogue.current.catalogue
         return try await database.withSession { session in
             let usable = functions.limited(toExtensions: try FunctionCheck.extensions(on: session))
+            for function in functions.functions where usable.function(named: function.name) == nil {
+                logger.notice("left a function out", metadata: ["function": "\(function.name)", "needs": "\(function.needs ?? "")"])
+            }
             let faults = FunctionCheck(functions: usable, catalogue: archive).faults(of: usable.functions.filter(\.isOwn), on: session)
             if !faults.isEmpty { throw Complaint.functions(faults) }
             return usable
