@@ -44,7 +44,8 @@ final class Collected: TableSink {
     func int(_ row: Int, _ column: Int) -> Int64? {
         rows[row][column].map { bytes in
             let value = bytes.reduce(Int64(0)) { $0 << 8 | Int64($1) }
-            return bytes.count == 8 ? value : value << (64 - 8 * Int64(bytes.count)) >> (64 - 8 * Int64(bytes.count))
+            let unused = Int64(64 - 8 * bytes.count)
+            return (value << unused) >> unused
         }
     }
 
