@@ -3,6 +3,7 @@ import NIOCore
 import Postgres
 import TAPSchema
 import TableInput
+import TableModel
 import Testing
 
 @testable import Uploads
