@@ -1,6 +1,7 @@
 import CutMerge
 import DataLink
 import Foundation
+import Jobs
 import Logging
 import Names
 import Postgres
@@ -10,12 +11,14 @@ import Synchronization
 import TAP
 import TAPSchema
 import TableModel
+import Uploads
 import VOTable
 
 /// The house, put together from its settings: which service stands on which.
 struct Archive {
     let services: ArchiveServices
     let catalogue: LiveCatalogue
+    let sweeper: UploadSweeper
 
     /// - Throws: ``Complaint`` when a part can't be had that nothing works without.
     static func open(_ settings: Settings, logger: Logger) async throws -> Archive {
@@ -47,7 +50,15 @@ struct Archive {
             let holdings = catalogue.current.holdings
             return try await database.withSession { try holdings.rows(identifiers, on: $0) }.mapValues(LinkedRow.init)
         }
-        let connections = QueryConnections(settings, isReader: try await isReader(database, logger: logger))
+        let isReader = try await isReader(database, logger: logger)
+        let uploads = UploadDesk(
+            databaseURL: settings.databaseURL, connections: settings.uploadConnections,
+            limits: .init(
+                rows: settings.uploadRows, bytes: settings.uploadBytes, columns: settings.uploadColumns, tables: settings.uploadTables),
+            reader: isReader ? ReaderRole.name : nil, openHosts: settings.uploadHosts, agent: Software.nameAndVersion)
+        let sweeper = UploadSweeper(desk: uploads, databaseURL: settings.databaseURL)
+        await sweeper.start()
+        let connections = QueryConnections(settings, isReader: isReader)
         let inspector = QueryInspector(functions: functions, catalogue: catalogue, planner: connections.planner)
         let queries = QueryService(
             settings: .init(
@@ -55,10 +66,17 @@ struct Archive {
                 timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
             functions: functions, catalogue: catalogue, copies: connections.copies, inspector: inspector,
             companions: companions(selections, addresses))
+        // The same as queries now, with limits and connections of their own.
+        let queriesOfJobs = QueryService(
+            settings: .init(
+                baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
+                timeLimit: .seconds(settings.jobsHardTimeLimit)),
+            functions: functions, catalogue: catalogue, copies: connections.jobs, inspector: inspector,
+            companions: companions(selections, addresses))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, inspector: inspector,
+                queries: queries, uploads: uploads, jobs: try jobs(settings, queriesOfJobs, uploads), inspector: inspector,
                 visitors: Visitors(
                     limit: ClientLimit(
                         queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
@@ -66,7 +84,7 @@ struct Archive {
                 catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, redis, since: start) }),
-            catalogue: catalogue)
+            catalogue: catalogue, sweeper: sweeper)
     }
 
     /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.
@@ -104,6 +122,18 @@ struct Archive {
             if !faults.isEmpty { throw Complaint.functions(faults) }
             return usable
         }
+    }
+
+    private static func jobs(_ settings: Settings, _ queries: QueryService, _ uploads: UploadDesk) throws -> JobService<QueryJob> {
+        let limits = JobSettings(
+            folder: "\(settings.stateDir)/results", databaseURI: settings.databaseURL, workers: settings.jobsWorkers,
+            executionDuration: settings.jobsTimeLimit, longestExecutionDuration: settings.jobsHardTimeLimit,
+            retention: settings.jobsRetention, longestRetention: settings.jobsHardRetention)
+        // Jobs have connections of their own, so that whatever else goes on, they are taken down and answered.
+        let database = PostgresPool(
+            uri: settings.databaseURL, connections: 4, applicationName: "almagest-jobs",
+            settings: ["statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000"])
+        return try JobService(kind: "tap", settings: limits, work: QueryJob(queries: queries, uploads: uploads), database: database)
     }
 
     /// Whether queries can run under a role that may read what is published and nothing else.

@@ -2,10 +2,12 @@ import CutMerge
 import DataLink
 import HTTPTypes
 import Hummingbird
+import Jobs
 import Logging
 import NIOCore
 import Postgres
 import TAP
+import Uploads
 import VOTable
 import XML
 
@@ -69,6 +71,16 @@ extension Failure {
         }
     }
 
+    /// An upload that is not taken.
+    init(_ error: UploadError) {
+        switch error.kind {
+        case .usage: self.init(status: .badRequest, message: error.message)
+        case .tooLarge: self.init(status: .contentTooLarge, message: error.message)
+        case .busy: self.init(status: .serviceUnavailable, message: error.message, retryAfter: 30)
+        case .internalFault: self.init(status: .internalServerError, message: error.message)
+        }
+    }
+
     /// An error of the links service.
     init(_ error: LinkError) {
         switch error.fault {
@@ -98,6 +110,17 @@ extension Failure {
         case .noWorker: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
         case .tookTooLong, .crashed, .attributeTaken: self.init(status: .internalServerError, message: "FatalFault: \(error)")
         }
+    }
+
+    /// An error around jobs; UWS leaves the form open, and its clients show text.
+    init(_ error: JobsError) {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .unknown, .absent: .notFound
+            case .forbidden, .wrongPhase: .forbidden
+            case .usage: .badRequest
+            }
+        self.init(status: status, message: error.message, form: .text)
     }
 
     static func tooLarge(limit: Int) -> Self {
@@ -138,10 +161,14 @@ extension Failure {
                     metadata: ["code": "\(error.code)", "internals": "\(internals)"])
             }
             return Failure(error)
+        case let error as UploadError:
+            if let internals = error.internals { logger.warning("an upload failed", metadata: ["internals": "\(internals)"]) }
+            return Failure(error)
         case let error as LinkError:
             if let cause = error.cause { logger.warning("links can't be made", metadata: ["cause": "\(cause)"]) }
             return Failure(error)
         case let error as SelectionError: return Failure(error)
+        case let error as JobsError: return Failure(error)
         case let error as CutMergeError:
             if let detail = error.detail { logger.warning("a product was not made", metadata: ["detail": "\(detail)"]) }
             return Failure(error)

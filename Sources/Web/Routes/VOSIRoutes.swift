@@ -1,22 +1,31 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Jobs
 import NIOCore
 import TAP
 import TAPSchema
 import TableModel
+import Uploads
 
 /// What TAP says of itself: capabilities, availability, tables and examples (TAP 1.1 §2, VOSI 1.1).
 ///
 /// Documents are made once for each state of the catalogue and carry an ETag, so that a client that asks again gets 304.
 struct VOSIRoutes: Sendable {
     let queries: QueryService
+    let uploads: UploadLimits
+    let jobs: JobSettings
     let catalogue: LiveCatalogue
     let availability: @Sendable () async -> Availability
     private let documents = DocumentStore()
 
-    init(queries: QueryService, catalogue: LiveCatalogue, availability: @escaping @Sendable () async -> Availability) {
+    init(
+        queries: QueryService, uploads: UploadLimits, jobs: JobSettings, catalogue: LiveCatalogue,
+        availability: @escaping @Sendable () async -> Availability
+    ) {
         self.queries = queries
+        self.uploads = uploads
+        self.jobs = jobs
         self.catalogue = catalogue
         self.availability = availability
     }
@@ -24,7 +33,7 @@ struct VOSIRoutes: Sendable {
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.document("capabilities") { request, _ in
             documents.document("capabilities", in: catalogue.current.generation) {
-                Capabilities.document(settings: queries.settings, functions: queries.functions)
+                Capabilities.document(settings: queries.settings, jobs: jobs, functions: queries.functions, uploads: uploads)
             }.response(to: request, mediaType: Self.xml)
         }
         router.document("availability") { _, _ in Response(xml: await availability().document) }
