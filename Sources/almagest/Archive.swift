@@ -52,7 +52,9 @@ struct Archive {
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
                 timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
-            functions: functions, catalogue: catalogue, copies: connections.copies, inspector: inspector,
+            functions: functions, catalogue: catalogue,
+            copies: connections.copies(connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, name: "almagest-tap"),
+            inspector: inspector,
             companions: companions(selections, addresses))
         let start = Date()
         return Archive(

@@ -125,3 +125,10 @@ def test_the_time_limit_is_in_the_capabilities(archive):
 def test_a_form_that_is_too_large_is_refused(archive):
     answer = requests.post(archive.base + "/tap/sync", data={"LANG": "ADQL", "QUERY": "SELECT " + "1" * (33 * 1024 * 1024)}, timeout=60)
     assert answer.status_code == 413 and "33554432 bytes" in answer.text
+
+
+def test_limits_are_told_for_each_way_of_asking(limited):
+    sync = limited.get("/tap/limits").json()["sync"]
+    assert sync["outputLimit"] == {"default": 5, "hard": 100000000} and sync["concurrentQueries"] == 2 and sync["cost"] == 1e15
+    capabilities = ElementTree.fromstring(limited.get("/tap/capabilities").content)
+    assert [capabilities.findtext(".//outputLimit/" + bound) for bound in ("default", "hard")] == ["5", "100000000"]

@@ -1,4 +1,5 @@
 package import Hummingbird
+import TAP
 
 /// All addresses of the archive.
 package enum ArchiveRouter {
@@ -9,7 +10,11 @@ package enum ArchiveRouter {
         RootRoutes(services: services).add(to: router)
         let tap = router.group("tap")
         TAPRoutes(queries: services.queries, visitors: services.visitors).add(to: tap)
-        VOSIRoutes(queries: services.queries, catalogue: services.catalogue, availability: services.availability).add(to: tap)
+        VOSIRoutes(
+            queries: services.queries, catalogue: services.catalogue,
+            limits: ServiceLimits(services.queries.settings, concurrentQueries: services.visitors.queries),
+            availability: services.availability
+        ).add(to: tap)
         CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,

@@ -12,12 +12,15 @@ import TableModel
 struct VOSIRoutes: Sendable {
     let queries: QueryService
     let catalogue: LiveCatalogue
+    let limits: ServiceLimits
     let availability: @Sendable () async -> Availability
     private let documents = DocumentStore()
 
-    init(queries: QueryService, catalogue: LiveCatalogue, availability: @escaping @Sendable () async -> Availability) {
+    init(queries: QueryService, catalogue: LiveCatalogue, limits: ServiceLimits, availability: @escaping @Sendable () async -> Availability)
+    {
         self.queries = queries
         self.catalogue = catalogue
+        self.limits = limits
         self.availability = availability
     }
 
@@ -28,6 +31,7 @@ struct VOSIRoutes: Sendable {
             }.response(to: request, mediaType: Self.xml)
         }
         router.document("availability") { _, _ in Response(xml: await availability().document) }
+        router.document("limits") { _, _ in Response(json: limits.json) }
         router.document("tables", use: tables)
         router.document("tables/:name", use: table)
         router.document("examples", use: examples)
@@ -37,7 +41,9 @@ struct VOSIRoutes: Sendable {
 
     @Sendable private func tables(request: Request, context: ArchiveContext) async throws -> Response {
         let detail = request.uri.queryParameters["detail"].map { String($0).lowercased() }
-        guard let detail = TableSet.Detail(rawValue: detail ?? "max") else {
+        // As astroquery asks, which reads columns of ESA's archives only.
+        let isShort = request.uri.queryParameters["only_tables"] == "true"
+        guard let detail = TableSet.Detail(rawValue: detail ?? (isShort ? "min" : "max")) else {
             throw Failure.badForm("detail can be min or max")
         }
         let archive = catalogue.current

@@ -1,0 +1,61 @@
+package import Foundation
+
+/// What the service allows in each way of asking, as `/tap/limits` tells it for programs.
+///
+/// TAPRegExt 1.0 has one number for both ways and none for concurrency or cost. The values are those that are enforced.
+package struct ServiceLimits: Encodable, Sendable {
+    /// Of one way of asking.
+    package struct Mode: Encodable, Sendable {
+        /// Seconds that a query may run: what it gets, and the most that it can ask for.
+        package var executionDuration: Bounds
+        /// Rows of a result: without MAXREC, and with it.
+        package var outputLimit: Bounds
+        /// Seconds that a job is kept; absent where nothing is.
+        package var retentionPeriod: Bounds?
+        /// What the planner may expect a query to cost; absent where it may be anything.
+        package var cost: Double?
+        /// Queries of one client that are answered at the same time; absent where it may be any number.
+        package var concurrentQueries: Int?
+
+        package init(
+            executionDuration: Bounds, outputLimit: Bounds, retentionPeriod: Bounds? = nil, cost: Double? = nil,
+            concurrentQueries: Int? = nil
+        ) {
+            self.executionDuration = executionDuration
+            self.outputLimit = outputLimit
+            self.retentionPeriod = retentionPeriod
+            self.cost = cost
+            self.concurrentQueries = concurrentQueries
+        }
+    }
+
+    /// As in TAPRegExt: what holds where the client says nothing, and what it cannot go beyond.
+    package struct Bounds: Encodable, Sendable {
+        package var `default`: Int
+        package var hard: Int
+
+        package init(_ usual: Int, hard: Int) {
+            self.default = usual
+            self.hard = hard
+        }
+    }
+
+    package var sync: Mode
+    /// Absent where there are no jobs.
+    package var async: Mode?
+
+    /// - Parameter concurrentQueries: of one client.
+    package init(_ settings: QueryService.Settings, concurrentQueries: Int?) {
+        let seconds = Int(settings.timeLimit.components.seconds)
+        sync = Mode(
+            executionDuration: Bounds(seconds, hard: seconds), outputLimit: Bounds(settings.defaultMAXREC, hard: settings.hardMAXREC),
+            cost: settings.syncCostLimit, concurrentQueries: concurrentQueries)
+    }
+
+    package var json: Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        // Whole numbers and finite ones always encode.
+        return (try? encoder.encode(self)) ?? Data()
+    }
+}
