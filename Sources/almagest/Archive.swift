@@ -22,10 +22,11 @@ struct Archive {
         let database = PostgresPool(
             uri: settings.databaseURL, connections: settings.databaseConnections, applicationName: "almagest",
             settings: ["statement_timeout": "120000"])
-        let functions = try FunctionList.builtIn()
+        let listed = try settings.functionList()
         try await install(database, logger: logger)
         let catalogue = LiveCatalogue(pool: database)
         try await catalogue.refresh()
+        let functions = try await usable(listed, database, catalogue)
 
         let redis = try settings.redisURL.map { try RedisClient(url: $0, logger: Logger(label: "almagest.redis")) }
         let selections = Selections(redis: redis, settings: .init(idle: settings.selectionIdle, lifetime: settings.selectionLifetime))
@@ -86,6 +87,20 @@ struct Archive {
             throw Complaint(error.description, detail: error.internals)
         } catch let error as PostgresError {
             throw Complaint.database(error)
+        }
+    }
+
+    /// The functions for which the database has all that they need.
+    ///
+    /// - Throws: ``Complaint`` with what PostgreSQL refuses of the archive's own.
+    private static func usable(_ functions: FunctionList, _ database: PostgresPool, _ catalogue: LiveCatalogue) async throws -> FunctionList
+    {
+        let archive = catalogue.current.catalogue
+        return try await database.withSession { session in
+            let usable = functions.limited(toExtensions: try FunctionCheck.extensions(on: session))
+            let faults = FunctionCheck(functions: usable, catalogue: archive).faults(of: usable.functions.filter(\.isOwn), on: session)
+            if !faults.isEmpty { throw Complaint.functions(faults) }
+            return usable
         }
     }
 

@@ -14,6 +14,7 @@ enum Setting: String, CaseIterable {
     case tapTimeLimit = "tap.time.limit"
     case tapSyncCost = "tap.sync.cost"
     case tapClientQueries = "tap.client.queries"
+    case functions = "functions"
     case selectionIdle = "selection.idle"
     case selectionLifetime = "selection.lifetime"
     case cutObjects = "cut.objects"
@@ -44,6 +45,7 @@ enum Setting: String, CaseIterable {
         case .tapTimeLimit: "600"
         case .tapSyncCost: "1000000000"
         case .tapClientQueries: "20"
+        case .functions: nil
         case .selectionIdle: "900"
         case .selectionLifetime: "86400"
         case .cutObjects: "50000"
@@ -71,6 +73,7 @@ enum Setting: String, CaseIterable {
         case .tapTimeLimit: "seconds that a query may run"
         case .tapSyncCost: "cost, by the planner's estimate, above which a query is not answered at once; 0 for any"
         case .tapClientQueries: "queries of one client that are answered at the same time; 0 for any number"
+        case .functions: "a file with functions of the archive's own for queries, written as adql/functions.yaml is"
         case .selectionIdle: "seconds after which an untouched selection is closed"
         case .selectionLifetime: "seconds that a selection's links live"
         case .cutObjects: "objects that one Cut & Merge may hold"

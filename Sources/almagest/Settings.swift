@@ -20,6 +20,7 @@ struct Settings: Sendable {
     var tapTimeLimit: Duration
     var tapSyncCost: Int
     var tapClientQueries: Int
+    var functions: String?
     var selectionIdle: Duration
     var selectionLifetime: Duration
     var cutObjects: Int
@@ -64,6 +65,7 @@ struct Settings: Sendable {
         tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
         tapSyncCost = try reader.number(.tapSyncCost, atLeast: 0)
         tapClientQueries = try reader.number(.tapClientQueries, atLeast: 0)
+        functions = reader.optionalText(.functions)
         selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)

@@ -63,6 +63,9 @@ extension TAPError {
                 "regular-expression",
                 "a pattern is not a regular expression\(place(.regularExpression)); look for a parenthesis or bracket without its partner, or for a * with nothing before it"
             )
+        case let state where state.hasPrefix("AL"):
+            // Raised by the archive's own functions in SQL, in words for the user.
+            return usage("invalid-value", error.message)
         case "21000":
             return usage(
                 "subquery-rows", "a subquery that stands for one value gave more than one row\(place(.subquery)); add TOP 1 or an aggregate"

@@ -101,7 +101,8 @@ extension Resolution {
                 while !taken.insert(name).inserted { name += "_" }
             }
             return Column(
-                name, item.type, unit: item.metadata.unit, ucd: item.metadata.ucd, utype: item.metadata.utype,
+                name, item.type, unit: item.metadata.unit.flatMap { $0.isEmpty ? nil : $0 }, ucd: item.metadata.ucd,
+                utype: item.metadata.utype,
                 description: item.metadata.description, principal: item.metadata.principal, std: item.metadata.std,
                 sqlName: "c\(index + 1)")
         }

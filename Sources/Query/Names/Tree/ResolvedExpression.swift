@@ -61,6 +61,7 @@ package struct ResolvedExpression: Hashable, Sendable {
 extension ResolvedExpression {
     /// What is known of a value beyond its type.
     package struct Metadata: Hashable, Sendable {
+        /// VOUnits text; empty for a pure number, nil where it is not known.
         package var unit: String?
         package var ucd: String?
         package var utype: String?
@@ -69,6 +70,8 @@ extension ResolvedExpression {
         package var std: Bool
         /// The reference frame that a geometry constructor named; nil is ICRS.
         package var frame: String?
+        /// The frame comes of a conversion, so that a shape that names none may be taken to be in it.
+        var isConverted = false
 
         package init(unit: String? = nil) {
             self.unit = unit
