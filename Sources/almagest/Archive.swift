@@ -1,6 +1,7 @@
 import CutMerge
 import DataLink
 import Foundation
+import Jobs
 import Logging
 import Names
 import Postgres
@@ -57,14 +58,27 @@ struct Archive {
             copies: connections.copies(connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, name: "almagest-tap"),
             inspector: inspector,
             companions: companions(selections, addresses))
+        // The same as queries now, with limits and connections of their own.
+        let queriesOfJobs = QueryService(
+            settings: .init(
+                baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
+                timeLimit: .seconds(settings.jobsHardTimeLimit)),
+            functions: functions, catalogue: catalogue,
+            copies: connections.copies(
+                connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit), name: "almagest-job"),
+            inspector: inspector,
+            companions: companions(selections, addresses))
+        let jobs = try jobs(settings, queriesOfJobs)
+        let clientLimit = ClientLimit(
+            queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
+            logger: Logger(label: "almagest.tap"))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, inspector: inspector,
-                visitors: Visitors(
-                    limit: ClientLimit(
-                        queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
-                        logger: Logger(label: "almagest.tap")), proxies: settings.trustedProxies),
+                queries: queries, jobs: jobs, inspector: inspector,
+                visitors: Visitors(limit: clientLimit, proxies: settings.trustedProxies),
+                limits: ServiceLimits(
+                    queries.settings, concurrentQueries: clientLimit.queries, jobs: (jobs.settings, queriesOfJobs.settings)),
                 catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, redis, since: start) }),
@@ -102,6 +116,18 @@ struct Archive {
             if !faults.isEmpty { throw Complaint.functions(faults) }
             return usable
         }
+    }
+
+    private static func jobs(_ settings: Settings, _ queries: QueryService) throws -> JobService<QueryJob> {
+        let limits = JobSettings(
+            folder: "\(settings.stateDir)/results", databaseURI: settings.databaseURL, workers: settings.jobsWorkers,
+            executionDuration: settings.jobsTimeLimit, longestExecutionDuration: settings.jobsHardTimeLimit,
+            retention: settings.jobsRetention, longestRetention: settings.jobsHardRetention)
+        // Jobs have connections of their own, so that whatever else goes on, they are taken down and answered.
+        let database = PostgresPool(
+            uri: settings.databaseURL, connections: 4, applicationName: "almagest-jobs",
+            settings: ["statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000"])
+        return try JobService(kind: "tap", settings: limits, work: QueryJob(queries: queries), database: database)
     }
 
     /// Whether queries can run under a role that may read what is published and nothing else.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Hummingbird
+import Jobs
 import Logging
 import NIOCore
 import Routes
@@ -34,7 +35,11 @@ struct ServeCommand: AsyncParsableCommand {
                     "serving", metadata: ["url": "\(settings.baseURL)", "address": "\(channel.localAddress.map { "\($0)" } ?? "")"])
             }, logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: server)],
+            services: [
+                // The last one ends first: requests that wait for a job are answered, so that the server need not wait for them.
+                .init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: server),
+                .init(service: JobWorkers(jobs: archive.services.jobs)),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Who reads slowly may finish within this time.
         configuration.maximumGracefulShutdownDuration = .seconds(30)
@@ -45,6 +50,15 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as IOError where error.errnoCode == EACCES {
             throw Complaint.notAllowed(settings.httpPort)
         }
+    }
+}
+
+/// Executes jobs while the server runs; at its end they go back into the queue.
+private struct JobWorkers: Service {
+    let jobs: JobService<QueryJob>
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await jobs.run() }
     }
 }
 

@@ -21,6 +21,13 @@ struct Settings: Sendable {
     var tapSyncCost: Int
     var tapClientQueries: Int
     var functions: String?
+    var jobsWorkers: Int
+    var jobsMAXREC: Int
+    var jobsHardMAXREC: Int
+    var jobsTimeLimit: Int
+    var jobsHardTimeLimit: Int
+    var jobsRetention: Int
+    var jobsHardRetention: Int
     var selectionIdle: Duration
     var selectionLifetime: Duration
     var cutObjects: Int
@@ -66,6 +73,13 @@ struct Settings: Sendable {
         tapSyncCost = try reader.number(.tapSyncCost, atLeast: 0)
         tapClientQueries = try reader.number(.tapClientQueries, atLeast: 0)
         functions = reader.optionalText(.functions)
+        jobsWorkers = try reader.number(.jobsWorkers, atLeast: 1)
+        jobsMAXREC = try reader.number(.jobsMAXREC, atLeast: 1)
+        jobsHardMAXREC = try reader.number(.jobsHardMAXREC, atLeast: 1)
+        jobsTimeLimit = try reader.number(.jobsTimeLimit, atLeast: 1)
+        jobsHardTimeLimit = try reader.number(.jobsHardTimeLimit, atLeast: 1)
+        jobsRetention = try reader.number(.jobsRetention, atLeast: 1)
+        jobsHardRetention = try reader.number(.jobsHardRetention, atLeast: 1)
         selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)

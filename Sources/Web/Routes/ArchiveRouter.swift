@@ -1,4 +1,5 @@
 package import Hummingbird
+import Jobs
 import TAP
 
 /// All addresses of the archive.
@@ -11,10 +12,10 @@ package enum ArchiveRouter {
         let tap = router.group("tap")
         TAPRoutes(queries: services.queries, visitors: services.visitors).add(to: tap)
         VOSIRoutes(
-            queries: services.queries, catalogue: services.catalogue,
-            limits: ServiceLimits(services.queries.settings, concurrentQueries: services.visitors.queries),
-            availability: services.availability
+            queries: services.queries, catalogue: services.catalogue, limits: services.limits, availability: services.availability
         ).add(to: tap)
+        JobRoutes(jobs: services.jobs, visitors: services.visitors, base: "\(services.queries.settings.baseURL)/tap/async")
+            .add(to: tap.group("async"))
         CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,

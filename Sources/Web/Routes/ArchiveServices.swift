@@ -1,5 +1,6 @@
 package import CutMerge
 package import DataLink
+package import Jobs
 package import Postgres
 package import TAP
 package import TAPSchema
@@ -7,8 +8,10 @@ package import TAPSchema
 /// The services that the routes lead to.
 package struct ArchiveServices: Sendable {
     package var queries: QueryService
+    package var jobs: JobService<QueryJob>
     package var inspector: QueryInspector
     package var visitors: Visitors
+    package var limits: ServiceLimits
     package var catalogue: LiveCatalogue
     package var database: PostgresPool
     package var selections: Selections
@@ -19,14 +22,17 @@ package struct ArchiveServices: Sendable {
     package var availability: @Sendable () async -> Availability
 
     package init(
-        queries: QueryService, inspector: QueryInspector, visitors: Visitors, catalogue: LiveCatalogue, database: PostgresPool,
-        selections: Selections, cutMerge: CutMergeService,
+        queries: QueryService, jobs: JobService<QueryJob>, inspector: QueryInspector, visitors: Visitors, limits: ServiceLimits,
+        catalogue: LiveCatalogue,
+        database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
         availability: @escaping @Sendable () async -> Availability
     ) {
         self.queries = queries
+        self.jobs = jobs
         self.inspector = inspector
         self.visitors = visitors
+        self.limits = limits
         self.catalogue = catalogue
         self.database = database
         self.selections = selections

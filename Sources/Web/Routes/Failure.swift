@@ -2,6 +2,7 @@ import CutMerge
 import DataLink
 import HTTPTypes
 import Hummingbird
+import Jobs
 import Logging
 import NIOCore
 import Postgres
@@ -100,6 +101,17 @@ extension Failure {
         }
     }
 
+    /// An error around jobs; UWS leaves the form open, and its clients show text.
+    init(_ error: JobsError) {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .unknown, .absent: .notFound
+            case .forbidden, .wrongPhase: .forbidden
+            case .usage: .badRequest
+            }
+        self.init(status: status, message: error.message, form: .text)
+    }
+
     static func tooLarge(limit: Int) -> Self {
         Self(status: .contentTooLarge, message: "the body of the request is larger than \(limit) bytes, the limit of this service")
     }
@@ -142,6 +154,7 @@ extension Failure {
             if let cause = error.cause { logger.warning("links can't be made", metadata: ["cause": "\(cause)"]) }
             return Failure(error)
         case let error as SelectionError: return Failure(error)
+        case let error as JobsError: return Failure(error)
         case let error as CutMergeError:
             if let detail = error.detail { logger.warning("a product was not made", metadata: ["detail": "\(detail)"]) }
             return Failure(error)

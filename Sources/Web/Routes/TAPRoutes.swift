@@ -1,7 +1,7 @@
 import Hummingbird
 import TAP
 
-/// The TAP service's queries: `/tap/sync` (TAP 1.1 §2).
+/// The TAP service's queries now: `/tap/sync` (TAP 1.1 §2). Those of `/tap/async` are ``JobRoutes``'s.
 struct TAPRoutes: Sendable {
     let queries: QueryService
     let visitors: Visitors

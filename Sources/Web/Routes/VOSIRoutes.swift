@@ -27,7 +27,7 @@ struct VOSIRoutes: Sendable {
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.document("capabilities") { request, _ in
             documents.document("capabilities", in: catalogue.current.generation) {
-                Capabilities.document(settings: queries.settings, functions: queries.functions)
+                Capabilities.document(baseURL: queries.settings.baseURL, limits: limits, functions: queries.functions)
             }.response(to: request, mediaType: Self.xml)
         }
         router.document("availability") { _, _ in Response(xml: await availability().document) }

@@ -1,4 +1,5 @@
 package import Foundation
+package import Jobs
 
 /// What the service allows in each way of asking, as `/tap/limits` tells it for programs.
 ///
@@ -38,18 +39,29 @@ package struct ServiceLimits: Encodable, Sendable {
             self.default = usual
             self.hard = hard
         }
+
+        fileprivate init(_ settings: QueryService.Settings) {
+            self.init(settings.defaultMAXREC, hard: settings.hardMAXREC)
+        }
     }
 
     package var sync: Mode
     /// Absent where there are no jobs.
     package var async: Mode?
 
-    /// - Parameter concurrentQueries: of one client.
-    package init(_ settings: QueryService.Settings, concurrentQueries: Int?) {
+    /// - Parameters:
+    ///   - concurrentQueries: of one client.
+    ///   - jobs: what holds for jobs, and for the queries in them.
+    package init(_ settings: QueryService.Settings, concurrentQueries: Int?, jobs: (JobSettings, QueryService.Settings)?) {
         let seconds = Int(settings.timeLimit.components.seconds)
         sync = Mode(
-            executionDuration: Bounds(seconds, hard: seconds), outputLimit: Bounds(settings.defaultMAXREC, hard: settings.hardMAXREC),
-            cost: settings.syncCostLimit, concurrentQueries: concurrentQueries)
+            executionDuration: Bounds(seconds, hard: seconds), outputLimit: Bounds(settings), cost: settings.syncCostLimit,
+            concurrentQueries: concurrentQueries)
+        async = jobs.map { jobs, queries in
+            Mode(
+                executionDuration: Bounds(jobs.executionDuration, hard: jobs.longestExecutionDuration), outputLimit: Bounds(queries),
+                retentionPeriod: Bounds(jobs.retention, hard: jobs.longestRetention))
+        }
     }
 
     package var json: Data {

@@ -5,8 +5,8 @@ import XML
 
 /// What the service can do, as TAPRegExt 1.0 and VOSI 1.1 §3 say it.
 package enum Capabilities {
-    /// The document at `/tap/capabilities`.
-    package static func document(settings: QueryService.Settings, functions: FunctionList) -> ByteBuffer {
+    /// The document at `/tap/capabilities`. What the standard knows for jobs alone, times of keeping and of execution, are the jobs'.
+    package static func document(baseURL: String, limits: ServiceLimits, functions: FunctionList) -> ByteBuffer {
         var writer = XMLWriter()
         writer.prolog()
         let namespaces: XMLWriter.Attributes = [
@@ -14,7 +14,7 @@ package enum Capabilities {
             "xmlns:vr": "http://www.ivoa.net/xml/VOResource/v1.0", "xmlns:tr": "http://www.ivoa.net/xml/TAPRegExt/v1.0",
             "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
         ]
-        let base = "\(settings.baseURL)/tap"
+        let base = "\(baseURL)/tap"
         writer.element("vosi:capabilities", namespaces) { writer in
             writer.element("capability", ["standardID": "ivo://ivoa.net/std/TAP", "xsi:type": "tr:TableAccess"]) { writer in
                 writer.interface(version: "1.1", use: "base", url: base)
@@ -25,12 +25,11 @@ package enum Capabilities {
                         for alias in format.aliases { writer.element("alias", text: alias) }
                     }
                 }
-                writer.element("executionDuration") { writer in
-                    for bound in ["default", "hard"] { writer.element(bound, text: String(settings.timeLimit.components.seconds)) }
-                }
+                if let retention = limits.async?.retentionPeriod { writer.limit("retentionPeriod", retention) }
+                writer.limit("executionDuration", (limits.async ?? limits.sync).executionDuration)
                 writer.element("outputLimit") { writer in
-                    writer.element("default", ["unit": "row"], text: String(settings.defaultMAXREC))
-                    writer.element("hard", ["unit": "row"], text: String(settings.hardMAXREC))
+                    writer.element("default", ["unit": "row"], text: String(limits.sync.outputLimit.default))
+                    writer.element("hard", ["unit": "row"], text: String(limits.sync.outputLimit.hard))
                 }
             }
             for (standard, version, path) in [
@@ -47,7 +46,7 @@ package enum Capabilities {
                 }
             }
             writer.element("capability", ["standardID": "ivo://ivoa.net/std/DataLink#links-1.1"]) { writer in
-                writer.interface(version: "1.1", use: "base", url: "\(settings.baseURL)/datalink")
+                writer.interface(version: "1.1", use: "base", url: "\(baseURL)/datalink")
             }
         }
         return writer.buffer
@@ -58,6 +57,14 @@ extension XMLWriter {
     fileprivate mutating func interface(version: String, use: String, url: String) {
         element("interface", ["xsi:type": "vs:ParamHTTP", "role": "std", "version": version]) {
             $0.element("accessURL", ["use": use], text: url)
+        }
+    }
+
+    /// In seconds.
+    fileprivate mutating func limit(_ name: String, _ bounds: ServiceLimits.Bounds) {
+        element(name) { writer in
+            writer.element("default", text: String(bounds.default))
+            writer.element("hard", text: String(bounds.hard))
         }
     }
 
