@@ -12,15 +12,20 @@ let rooms: [Target] = [
     door("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     door("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
     door("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+    door("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
+    door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    door("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
     // Files that are compiled in.
     room("SchemaFiles", at: "tap_schema", needs: [], resources: [.embedInCode("descriptors"), .embedInCode("ddl")]),
     room("ADQLFiles", at: "adql", needs: [], resources: [.embedInCode("functions.yaml")], exclude: ["corpus"]),
 
-    // Tables: the vocabulary, and how rows are written down.
+    // Tables: the vocabulary, and how rows are written down and read.
     room("TableModel", on: "Tables", needs: []),
-    room("XML", on: "Tables", needs: [.nio]),
-    room("VOTable", on: "Tables", needs: ["TableModel", "XML", .nio]),
+    room("XML", on: "Tables", needs: ["CLibXML2", .nio]),
+    room("TableInput", on: "Tables", needs: ["CZlib", "TableModel"]),
+    room("VOTable", on: "Tables", needs: ["TableModel", "TableInput", "XML", .nio]),
+    room("TableReaders", on: "Tables", needs: ["TableModel", "TableInput", "VOTable"]),
     room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", .nio]),
 
     // Query: from text to SQL. Pure.
@@ -38,9 +43,13 @@ let rooms: [Target] = [
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
     room("Jobs", on: "Services", needs: ["XML", "Executors", "Postgres", .crypto, .log, .nio]),
     room(
+        "Uploads", on: "Services",
+        needs: ["CCurl", "TableModel", "TableInput", "TableReaders", "Executors", "Postgres", .log, .nio]),
+    room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Jobs",
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads",
+            "Jobs",
             .log, .nio,
         ]),
     room(
@@ -53,14 +62,15 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Jobs", "TAP", "DataLink", "CutMerge", .crypto, .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", .crypto,
+            .log, .nio,
             .hummingbird, .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Jobs", "TAP", "DataLink",
+            "TableModel", "VOTable", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
             "CutMerge",
             "Ingest", "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,

@@ -11,12 +11,14 @@ import Synchronization
 import TAP
 import TAPSchema
 import TableModel
+import Uploads
 import VOTable
 
 /// The house, put together from its settings: which service stands on which.
 struct Archive {
     let services: ArchiveServices
     let catalogue: LiveCatalogue
+    let sweeper: UploadSweeper
 
     /// - Throws: ``Complaint`` when a part can't be had that nothing works without.
     static func open(_ settings: Settings, logger: Logger) async throws -> Archive {
@@ -27,7 +29,7 @@ struct Archive {
         try await install(database, logger: logger)
         let catalogue = LiveCatalogue(pool: database)
         try await catalogue.refresh()
-        let functions = try await usable(listed, database, catalogue)
+        let functions = try await usable(listed, database, catalogue, logger)
 
         let redis = try settings.redisURL.map { try RedisClient(url: $0, logger: Logger(label: "almagest.redis")) }
         let selections = Selections(redis: redis, settings: .init(idle: settings.selectionIdle, lifetime: settings.selectionLifetime))
@@ -48,7 +50,15 @@ struct Archive {
             let holdings = catalogue.current.holdings
             return try await database.withSession { try holdings.rows(identifiers, on: $0) }.mapValues(LinkedRow.init)
         }
-        let connections = QueryConnections(settings, isReader: try await isReader(database, logger: logger))
+        let isReader = try await isReader(database, logger: logger)
+        let uploads = UploadDesk(
+            databaseURL: settings.databaseURL, connections: settings.uploadConnections,
+            limits: .init(
+                rows: settings.uploadRows, bytes: settings.uploadBytes, columns: settings.uploadColumns, tables: settings.uploadTables),
+            reader: isReader ? ReaderRole.name : nil, openHosts: settings.uploadHosts, agent: Software.nameAndVersion)
+        let sweeper = UploadSweeper(desk: uploads, databaseURL: settings.databaseURL)
+        await sweeper.start()
+        let connections = QueryConnections(settings, isReader: isReader)
         let inspector = QueryInspector(functions: functions, catalogue: catalogue, planner: connections.planner)
         let queries = QueryService(
             settings: .init(
@@ -68,21 +78,22 @@ struct Archive {
                 connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit), name: "almagest-job"),
             inspector: inspector,
             companions: companions(selections, addresses))
-        let jobs = try jobs(settings, queriesOfJobs)
+        let jobs = try jobs(settings, queriesOfJobs, uploads)
         let clientLimit = ClientLimit(
             queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
             logger: Logger(label: "almagest.tap"))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, jobs: jobs, inspector: inspector,
+                queries: queries, uploads: uploads, jobs: jobs, inspector: inspector,
                 visitors: Visitors(limit: clientLimit, proxies: settings.trustedProxies),
                 limits: ServiceLimits(
-                    queries.settings, concurrentQueries: clientLimit.queries, jobs: (jobs.settings, queriesOfJobs.settings)),
+                    queries.settings, concurrentQueries: clientLimit.queries, jobs: (jobs.settings, queriesOfJobs.settings),
+                    uploads: uploads.limits),
                 catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, redis, since: start) }),
-            catalogue: catalogue)
+            catalogue: catalogue, sweeper: sweeper)
     }
 
     /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.
@@ -107,18 +118,22 @@ struct Archive {
     /// The functions for which the database has all that they need.
     ///
     /// - Throws: ``Complaint`` with what PostgreSQL refuses of the archive's own.
-    private static func usable(_ functions: FunctionList, _ database: PostgresPool, _ catalogue: LiveCatalogue) async throws -> FunctionList
-    {
+    private static func usable(
+        _ functions: FunctionList, _ database: PostgresPool, _ catalogue: LiveCatalogue, _ logger: Logger
+    ) async throws -> FunctionList {
         let archive = catalogue.current.catalogue
         return try await database.withSession { session in
             let usable = functions.limited(toExtensions: try FunctionCheck.extensions(on: session))
+            for function in functions.functions where usable.function(named: function.name) == nil {
+                logger.notice("left a function out", metadata: ["function": "\(function.name)", "needs": "\(function.needs ?? "")"])
+            }
             let faults = FunctionCheck(functions: usable, catalogue: archive).faults(of: usable.functions.filter(\.isOwn), on: session)
             if !faults.isEmpty { throw Complaint.functions(faults) }
             return usable
         }
     }
 
-    private static func jobs(_ settings: Settings, _ queries: QueryService) throws -> JobService<QueryJob> {
+    private static func jobs(_ settings: Settings, _ queries: QueryService, _ uploads: UploadDesk) throws -> JobService<QueryJob> {
         let limits = JobSettings(
             folder: "\(settings.stateDir)/results", databaseURI: settings.databaseURL, workers: settings.jobsWorkers,
             executionDuration: settings.jobsTimeLimit, longestExecutionDuration: settings.jobsHardTimeLimit,
@@ -127,7 +142,7 @@ struct Archive {
         let database = PostgresPool(
             uri: settings.databaseURL, connections: 4, applicationName: "almagest-jobs",
             settings: ["statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000"])
-        return try JobService(kind: "tap", settings: limits, work: QueryJob(queries: queries), database: database)
+        return try JobService(kind: "tap", settings: limits, work: QueryJob(queries: queries, uploads: uploads), database: database)
     }
 
     /// Whether queries can run under a role that may read what is published and nothing else.

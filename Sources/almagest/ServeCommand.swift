@@ -9,6 +9,7 @@ import ServiceLifecycle
 import TAP
 import TAPSchema
 import UnixSignals
+import Uploads
 
 /// `almagest serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -37,7 +38,8 @@ struct ServeCommand: AsyncParsableCommand {
         var configuration = ServiceGroupConfiguration(
             services: [
                 // The last one ends first: requests that wait for a job are answered, so that the server need not wait for them.
-                .init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: server),
+                .init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: UploadWatch(sweeper: archive.sweeper)),
+                .init(service: server),
                 .init(service: JobWorkers(jobs: archive.services.jobs)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -68,5 +70,14 @@ private struct CatalogueWatch: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown { await catalogue.run() }
+    }
+}
+
+/// Drops uploaded tables of server processes that ended without doing so.
+private struct UploadWatch: Service {
+    let sweeper: UploadSweeper
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await sweeper.run() }
     }
 }

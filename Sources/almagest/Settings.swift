@@ -18,6 +18,12 @@ struct Settings: Sendable {
     var tapMAXREC: Int
     var tapHardMAXREC: Int
     var tapTimeLimit: Duration
+    var uploadRows: Int
+    var uploadBytes: Int
+    var uploadColumns: Int
+    var uploadTables: Int
+    var uploadConnections: Int
+    var uploadHosts: [String]
     var tapSyncCost: Int
     var tapClientQueries: Int
     var functions: String?
@@ -70,6 +76,15 @@ struct Settings: Sendable {
         tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
         tapHardMAXREC = try reader.number(.tapHardMAXREC, atLeast: 1)
         tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
+        uploadRows = try reader.number(.uploadRows, atLeast: 1)
+        uploadBytes = try reader.number(.uploadBytes, atLeast: 1)
+        uploadColumns = try reader.number(.uploadColumns, atLeast: 1)
+        guard uploadColumns <= 800 else {
+            throw SettingsError.unfit(.uploadColumns, "\(uploadColumns)", "800 at most, since PostgreSQL takes no wider tables")
+        }
+        uploadTables = try reader.number(.uploadTables, atLeast: 1)
+        uploadConnections = try reader.number(.uploadConnections, atLeast: 1)
+        uploadHosts = (reader.optionalText(.uploadHosts) ?? "").split { $0 == "," || $0 == " " }.map(String.init)
         tapSyncCost = try reader.number(.tapSyncCost, atLeast: 0)
         tapClientQueries = try reader.number(.tapClientQueries, atLeast: 0)
         functions = reader.optionalText(.functions)

@@ -126,6 +126,7 @@ def test_times_are_told_for_both_ways_of_asking(archive):
     capabilities = ElementTree.fromstring(archive.get("/tap/capabilities").content)
     # What the standard has one element for is the jobs', which can ask for other times.
     for name in ("executionDuration", "retentionPeriod"):
+        assert limits["upload"]["rows"] == int(capabilities.findtext(".//uploadLimit/hard"))
         assert limits["async"][name] == {bound: int(capabilities.findtext(".//{}/{}".format(name, bound))) for bound in ("default", "hard")}
 
 

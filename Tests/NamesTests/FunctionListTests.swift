@@ -86,6 +86,17 @@ import Testing
         #expect(list.limited(toExtensions: ["pg_sphere", "q3c"]).functions.count == list.functions.count)
     }
 
+    @Test("braces and quotes inside a string of the SQL are its own")
+    func quoted() throws {
+        let sql = #"regexp_replace({x}, E'a{1,2}\\''', '"(') || "left"('b)', 1)"#
+        let yaml = "- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '\(sql.replacing("'", with: "''"))'}]}"
+        let list = try FunctionList(yaml: yaml)
+        #expect(
+            list.functions[0].forms[0].template.pieces == [
+                .text("regexp_replace("), .argument(0), .text(String(sql.dropFirst("regexp_replace({x}".count))),
+            ])
+    }
+
     @Test("no announced form has an unknown way of writing types, and none is announced twice")
     func forms() throws {
         let list = try FunctionList.builtIn()
@@ -113,8 +124,21 @@ import Testing
             ("- {name: f, description: d, forms: [{signature: 'f(x DOUBLE) -> DOUBLE', sql: '{x}', literals: [y]}]}", "no argument y"),
             ("- {name: f, aliases: [f], description: d, forms: [{signature: 'f() -> TEXT', sql: 'x'}]}", "listed twice"),
             ("- {name: f, feature: udf, description: d, forms: []}", "has no form"),
-            ("- {name: f, feature: udff, description: d, forms: []}", "YAML"),
+            ("- {name: f, feature: udff, description: d, forms: []}", "entry 1, feature can be udf"),
             ("- &a {name: f, feature: udf, description: d, forms: [{signature: 'f() -> TEXT', sql: x}]}\n- *a", "listed twice"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: \"'{x}'\"}]}", "has {x} inside quotes"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: \"{x} || 'a\"}]}", "a quote"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '({x}'}]}", "parentheses"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '{x}) || (1'}]}", "parentheses"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '{x} -- all'}]}", "has a --"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '{x} /* all'}]}", "has a /*"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '{x}; DROP'}]}", "has a ;"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sql: '$${x}$$'}]}", "has a $"),
+            ("- {name: f, description: d, forms: [{signature: 'f(x TEXT) -> TEXT', sqll: '{x}'}]}", "a form of f has \"sqll\""),
+            ("- {name: f, descriptoin: d, description: d, forms: []}", "f has \"descriptoin\""),
+            ("- {name: f, forms: []}", "entry 1 has no description"),
+            ("- {name: f, description: d, forms: {signature: 1}}", "entry 1, forms is not of the kind"),
+            ("{name: f}", "the list is not of the kind"),
         ] as [(String, String)])
     func mistakes(yaml: String, part: String) throws {
         let error = try #require(throws: FunctionListError.self) { try FunctionList(yaml: yaml) }

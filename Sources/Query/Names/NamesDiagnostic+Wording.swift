@@ -12,6 +12,13 @@ extension NamesDiagnostic {
             at: name.span)
     }
 
+    static func unknownUpload(_ name: QualifiedName, uploads: [String]) -> Self {
+        Self(
+            .unknownTable, "unknown table \(name.quoted)",
+            hint: uploads.isEmpty ? "this request uploads no table" : "this request uploads \(uploads.prefix(10).joined(separator: ", "))",
+            at: name.span)
+    }
+
     static func unknownColumn(_ name: QualifiedName, in place: String?, nearest: [String]) -> Self {
         Self(
             .unknownColumn, "unknown column \(name.name.quoted)" + (place.map { " in \($0)" } ?? ""),

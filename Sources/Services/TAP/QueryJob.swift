@@ -1,27 +1,38 @@
 import Formats
 package import Jobs
 import Postgres
+package import Uploads
 
 /// A query as a job (TAP 1.1 §2.2.2): the same way as a query now, with the limits of its own service, into a file.
 package struct QueryJob: JobWork {
-    /// Nothing is kept with a query besides its parameters.
-    package struct Payload: Codable, Sendable {}
+    /// The tables that came with the job's parameters; they are kept as long as the job.
+    package struct Payload: Codable, Sendable {
+        package var uploads: [UploadedTable]
+
+        package init(uploads: [UploadedTable]) {
+            self.uploads = uploads
+        }
+    }
 
     private let queries: QueryService
+    private let uploads: UploadDesk
 
     /// - Parameter queries: with the limits that hold for jobs.
-    package init(queries: QueryService) {
+    package init(queries: QueryService, uploads: UploadDesk) {
         self.queries = queries
+        self.uploads = uploads
     }
 
     /// A job may be created with any parameters; they are checked when it runs (TAP 1.1 §2.3).
     package func prepare(_ parameters: [JobParameter], kept: Payload?, brought: Payload?) async throws -> Payload? {
-        brought ?? kept
+        guard let kept, let brought else { return brought ?? kept }
+        return Payload(uploads: try uploads.joined(kept.uploads, brought.uploads))
     }
 
     package func perform(_ parameters: [JobParameter], _ payload: Payload?, into output: JobOutput) async throws -> JobSummary {
         do {
-            let request = try QueryRequest(Parameters(parameters.map { ($0.name, $0.value) }))
+            var request = try QueryRequest(Parameters(parameters.map { ($0.name, $0.value) }))
+            request.uploads = payload?.uploads ?? []
             let running = try await queries.run(request)
             output.report(rows: 0, limit: running.rowLimit)
             let ending = try await running.stream { bytes in
@@ -36,7 +47,9 @@ package struct QueryJob: JobWork {
         }
     }
 
-    package func discard(_ payload: Payload) async {}
+    package func discard(_ payload: Payload) async {
+        await uploads.drop(payload.uploads)
+    }
 
     /// What is the query's own fault ends the job; what may go well in a minute is tried again.
     private static func translated(_ error: TAPError) -> any Error {

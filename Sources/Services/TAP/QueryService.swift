@@ -7,6 +7,7 @@ package import Postgres
 import SQL
 package import TAPSchema
 package import TableModel
+import Uploads
 package import VOTable
 
 /// From an ADQL text to the bytes of its result.
@@ -87,7 +88,7 @@ package final class QueryService: Sendable {
     ///
     /// - Throws: ``TAPError``; `CancellationError` when the client has gone.
     package func run(_ request: QueryRequest) async throws -> RunningQuery {
-        let resolved = try await resolve(request.query)
+        let resolved = try await resolve(request.query, uploads: request.uploads)
         let client = UUID()
         let form = accessURLForm(for: client)
         let limit = RowLimit(asked: request.maxrec, settings)
@@ -118,7 +119,7 @@ package final class QueryService: Sendable {
     ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
     package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
-        let resolved = try await resolve(query)
+        let resolved = try await resolve(query, uploads: [])
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
         let suspects = Suspects(in: resolved, of: query)
         let sql = sql(for: resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
@@ -141,18 +142,18 @@ package final class QueryService: Sendable {
 
     // MARK: - The stages
 
-    private func resolve(_ text: String) async throws(TAPError) -> ResolvedQuery {
+    private func resolve(_ text: String, uploads: [UploadedTable]) async throws(TAPError) -> ResolvedQuery {
         let query: Query
         do { query = try Query.parse(text) } catch { throw TAPError(error) }
         let archive = catalogue.current
         do {
-            return try Resolver(catalogue: archive.catalogue, functions: functions).resolve(query)
+            return try Resolver(catalogue: archive.catalogue.adding(uploads), functions: functions).resolve(query)
         } catch {
             // What is unknown may have been published a moment ago.
             guard await catalogue.refreshAfterMiss(in: archive.generation) else { throw TAPError(error, query: text) }
         }
         do {
-            return try Resolver(catalogue: catalogue.current.catalogue, functions: functions).resolve(query)
+            return try Resolver(catalogue: catalogue.current.catalogue.adding(uploads), functions: functions).resolve(query)
         } catch { throw TAPError(error, query: text) }
     }
 

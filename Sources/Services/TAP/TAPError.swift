@@ -54,9 +54,6 @@ extension TAPError {
     static func invalidMAXREC(_ value: String) -> Self {
         usage("invalid-maxrec", "MAXREC=\(value) is not a number of rows; give a whole number from 0 up, or leave it out")
     }
-
-    static let uploadNotOffered = usage(
-        "upload-not-offered", "this service takes no uploads yet; write the values into the query, as in WHERE source_id IN (…)")
 }
 
 // MARK: - Queries

@@ -10,12 +10,15 @@ package enum ArchiveRouter {
         router.add(middleware: FailureMiddleware())
         RootRoutes(services: services).add(to: router)
         let tap = router.group("tap")
-        TAPRoutes(queries: services.queries, visitors: services.visitors).add(to: tap)
+        TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors).add(to: tap)
         VOSIRoutes(
             queries: services.queries, catalogue: services.catalogue, limits: services.limits, availability: services.availability
         ).add(to: tap)
-        JobRoutes(jobs: services.jobs, visitors: services.visitors, base: "\(services.queries.settings.baseURL)/tap/async")
-            .add(to: tap.group("async"))
+        JobRoutes(
+            jobs: services.jobs, uploads: services.uploads, visitors: services.visitors,
+            base: "\(services.queries.settings.baseURL)/tap/async"
+        )
+        .add(to: tap.group("async"))
         CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,

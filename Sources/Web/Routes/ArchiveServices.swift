@@ -4,10 +4,12 @@ package import Jobs
 package import Postgres
 package import TAP
 package import TAPSchema
+package import Uploads
 
 /// The services that the routes lead to.
 package struct ArchiveServices: Sendable {
     package var queries: QueryService
+    package var uploads: UploadDesk
     package var jobs: JobService<QueryJob>
     package var inspector: QueryInspector
     package var visitors: Visitors
@@ -22,13 +24,15 @@ package struct ArchiveServices: Sendable {
     package var availability: @Sendable () async -> Availability
 
     package init(
-        queries: QueryService, jobs: JobService<QueryJob>, inspector: QueryInspector, visitors: Visitors, limits: ServiceLimits,
+        queries: QueryService, uploads: UploadDesk, jobs: JobService<QueryJob>, inspector: QueryInspector, visitors: Visitors,
+        limits: ServiceLimits,
         catalogue: LiveCatalogue,
         database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
         availability: @escaping @Sendable () async -> Availability
     ) {
         self.queries = queries
+        self.uploads = uploads
         self.jobs = jobs
         self.inspector = inspector
         self.visitors = visitors

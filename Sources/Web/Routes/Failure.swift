@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import Postgres
 import TAP
+import Uploads
 import VOTable
 import XML
 
@@ -66,6 +67,16 @@ extension Failure {
         case .usage: self.init(status: .badRequest, message: error.message)
         case .busy: self.init(status: .serviceUnavailable, message: error.message, retryAfter: 5)
         case .tooSlow: self.init(status: .requestTimeout, message: error.message)
+        case .internalFault: self.init(status: .internalServerError, message: error.message)
+        }
+    }
+
+    /// An upload that is not taken.
+    init(_ error: UploadError) {
+        switch error.kind {
+        case .usage: self.init(status: .badRequest, message: error.message)
+        case .tooLarge: self.init(status: .contentTooLarge, message: error.message)
+        case .busy: self.init(status: .serviceUnavailable, message: error.message, retryAfter: 30)
         case .internalFault: self.init(status: .internalServerError, message: error.message)
         }
     }
@@ -149,6 +160,9 @@ extension Failure {
                     level: error.kind == .internalFault ? .error : .info, "a query failed",
                     metadata: ["code": "\(error.code)", "internals": "\(internals)"])
             }
+            return Failure(error)
+        case let error as UploadError:
+            if let internals = error.internals { logger.warning("an upload failed", metadata: ["internals": "\(internals)"]) }
             return Failure(error)
         case let error as LinkError:
             if let cause = error.cause { logger.warning("links can't be made", metadata: ["cause": "\(cause)"]) }

@@ -4,18 +4,21 @@ import Hummingbird
 import Jobs
 import NIOCore
 import TAP
+import Uploads
 import VOTable
 
 /// UWS jobs below one address (UWS 1.1 §2.2): the list, a job, and what belongs to it.
-struct JobRoutes<Work: JobWork>: Sendable {
-    let jobs: JobService<Work>
+struct JobRoutes: Sendable {
+    let jobs: JobService<QueryJob>
+    let uploads: UploadDesk
     let documents: JobDocument
     let visitors: Visitors
     /// The list's own address.
     let base: String
 
-    init(jobs: JobService<Work>, visitors: Visitors, base: String) {
+    init(jobs: JobService<QueryJob>, uploads: UploadDesk, visitors: Visitors, base: String) {
         self.jobs = jobs
+        self.uploads = uploads
         self.visitors = visitors
         self.base = base
         documents = JobDocument(base: base)
@@ -58,8 +61,14 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     @Sendable private func create(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let job = try await jobs.create(try await given(&request), by: client(request, context))
-        return see(job.id)
+        let (parameters, brought) = try await given(&request)
+        do {
+            let job = try await jobs.create(parameters, brought: brought, by: client(request, context))
+            return see(job.id)
+        } catch {
+            await uploads.drop(brought?.uploads ?? [])
+            throw error
+        }
     }
 
     // MARK: - A job
@@ -84,6 +93,10 @@ struct JobRoutes<Work: JobWork>: Sendable {
     /// ACTION=DELETE; parameters are taken here too, as some clients send them.
     @Sendable private func change(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
+        // A form with tables has other things to say.
+        if request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true {
+            return try await setParameters(request: request, context: context)
+        }
         let parameters = try await request.parameters()
         guard let action = try parameters.single("ACTION") else { return try await setParameters(request: request, context: context) }
         guard action.uppercased() == "DELETE" else { throw Failure.badForm("ACTION=\(action.prefix(80)) is not offered; it can be DELETE") }
@@ -122,8 +135,14 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     @Sendable private func setParameters(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        _ = try await jobs.change(id(context), try await given(&request), by: client(request, context))
-        return see(id(context))
+        let (parameters, brought) = try await given(&request)
+        do {
+            _ = try await jobs.change(id(context), parameters, brought: brought, by: client(request, context))
+            return see(id(context))
+        } catch {
+            await uploads.drop(brought?.uploads ?? [])
+            throw error
+        }
     }
 
     // MARK: - What came of it
@@ -161,8 +180,12 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     // MARK: - Requests
 
-    private func given(_ request: inout Request) async throws -> [JobParameter] {
-        try await request.parameters().pairs.map { JobParameter($0.name, $0.value) }
+    /// The parameters, and the tables that came with them, which are in the database by then.
+    private func given(_ request: inout Request) async throws -> ([JobParameter], QueryJob.Payload?) {
+        let incoming = uploads.newRequest()
+        let (parameters, parts) = try await request.parameters(uploads: incoming, isLasting: true)
+        let tables = try await incoming.receive(parameters.all("UPLOAD"), parts: parts, isLasting: true)
+        return (parameters.pairs.map { JobParameter($0.name, $0.value) }, tables.isEmpty ? nil : QueryJob.Payload(uploads: tables))
     }
 
     private func id(_ context: ArchiveContext) -> String {

@@ -14,12 +14,11 @@ struct NetworkAddress: Hashable, Sendable {
             bytes = Array(bytes[..<colon])
         }
         let bare = String(decoding: bytes, as: UTF8.self)
-        var v4 = in_addr()
-        var v6 = in6_addr()
+        var v4 = [UInt8](repeating: 0, count: 4)
+        var all = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, bare, &v4) == 1 {
-            self.bytes = withUnsafeBytes(of: &v4) { Array($0) }
-        } else if inet_pton(AF_INET6, bare, &v6) == 1 {
-            let all = withUnsafeBytes(of: &v6) { Array($0) }
+            self.bytes = v4
+        } else if inet_pton(AF_INET6, bare, &all) == 1 {
             let isMapped = all.prefix(10).allSatisfy { $0 == 0 } && all[10] == 0xFF && all[11] == 0xFF
             self.bytes = isMapped ? Array(all.suffix(4)) : all
         } else {

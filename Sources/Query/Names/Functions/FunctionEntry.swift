@@ -1,4 +1,4 @@
-import TableModel
+import Yams
 
 /// One entry of a list of functions as it is written.
 struct FunctionEntry: Decodable {
@@ -64,5 +64,28 @@ struct FunctionEntry: Decodable {
             least: form.least ?? parameters.count, result: signature.result, template: template, isTest: form.test != nil,
             aggregate: aggregate ?? false, isVolatile: volatile ?? template.isVolatile, literals: literals, unit: unit,
             ucd: form.ucd.map { UCDRule($0, parameters: parameters) })
+    }
+}
+
+extension FunctionEntry {
+    private static let keys = ["name", "aliases", "feature", "advertised", "aggregate", "volatile", "needs", "description", "forms"]
+    private static let formKeys = ["signature", "sql", "test", "least", "unit", "ucd", "literals", "examples"]
+
+    /// A word that is misspelt would else be left out in silence.
+    static func checkKeys(_ yaml: String) throws(FunctionListError) {
+        guard let list = try? compose(yaml: yaml)?.sequence else { return }
+        for entry in list {
+            guard let mapping = entry.mapping else { continue }
+            let name = mapping["name"]?.string ?? "an entry"
+            try check(mapping, against: keys, of: name)
+            for form in mapping["forms"]?.sequence ?? [] {
+                guard let mapping = form.mapping else { continue }
+                try check(mapping, against: formKeys, of: "a form of \(name)")
+            }
+        }
+    }
+
+    private static func check(_ mapping: Node.Mapping, against keys: [String], of entry: String) throws(FunctionListError) {
+        for case let key? in mapping.keys.map(\.string) where !keys.contains(key) { throw .unknownKey(key, of: entry, known: keys) }
     }
 }

@@ -73,9 +73,12 @@ package struct FunctionList: Sendable {
         let entries: [FunctionEntry]
         do {
             entries = try YAMLDecoder().decode([FunctionEntry].self, from: yaml)
+        } catch let error as DecodingError {
+            throw .decoding(error)
         } catch {
             throw .unreadable("\(error)")
         }
+        try FunctionEntry.checkKeys(yaml)
         var functions: [Function] = []
         var names: Set<String> = []
         for entry in entries {

@@ -71,6 +71,42 @@ package struct FunctionListError: Error, Hashable, CustomStringConvertible {
 
     static func brace(function: String, in sql: String) -> Self { Self("a { in the SQL of \(function) is not closed: \(sql)") }
 
+    static func quoted(_ name: String, function: String, in sql: String) -> Self {
+        Self("the SQL of \(function) has {\(name)} inside quotes; leave them out, for an argument is a whole value: \(sql)")
+    }
+
+    static func quote(function: String, in sql: String) -> Self { Self("a quote in the SQL of \(function) is not closed: \(sql)") }
+
+    static func parenthesis(function: String, in sql: String) -> Self {
+        Self("the parentheses in the SQL of \(function) do not match: \(sql)")
+    }
+
+    static func sign(_ sign: String, function: String, in sql: String) -> Self {
+        Self("the SQL of \(function) has a \(sign), which can't stand in a value; put longer SQL into a function in PostgreSQL: \(sql)")
+    }
+
+    static func unknownKey(_ key: String, of entry: String, known: [String]) -> Self {
+        Self("\(entry) has \"\(key)\", which means nothing there; known are \(known.joined(separator: ", "))")
+    }
+
+    /// What is missing from an entry, or of another kind than it should be.
+    static func decoding(_ error: DecodingError) -> Self {
+        func place(_ path: [any CodingKey]) -> String {
+            path.isEmpty
+                ? "the list" : path.map { key in key.intValue.map { "entry \($0 + 1)" } ?? key.stringValue }.joined(separator: ", ")
+        }
+        return switch error {
+        case .keyNotFound(let key, let context): Self("\(place(context.codingPath)) has no \(key.stringValue)")
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            Self("\(place(context.codingPath)) is not of the kind that it should be; adql/functions.yaml explains each word")
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty
+                ? unreadable(context.underlyingError.map { "\($0)" } ?? context.debugDescription)
+                : Self("\(place(context.codingPath)) can be udf, which is meant where nothing stands")
+        @unknown default: unreadable("\(error)")
+        }
+    }
+
     static func repeated(_ name: String, function: String, in sql: String) -> Self {
         Self("the SQL of \(function) has {\(name)} twice; put it into a function in PostgreSQL that takes it once: \(sql)")
     }

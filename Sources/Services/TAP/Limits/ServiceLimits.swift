@@ -1,5 +1,6 @@
 package import Foundation
 package import Jobs
+package import Uploads
 
 /// What the service allows in each way of asking, as `/tap/limits` tells it for programs.
 ///
@@ -45,14 +46,29 @@ package struct ServiceLimits: Encodable, Sendable {
         }
     }
 
+    /// Of the tables that a request brings.
+    package struct Upload: Encodable, Sendable {
+        /// Of one table.
+        package var rows: Int
+        package var columns: Int
+        /// Of one request.
+        package var tables: Int
+        package var bytes: Int
+    }
+
     package var sync: Mode
+    /// The same for both ways.
+    package var upload: Upload
     /// Absent where there are no jobs.
     package var async: Mode?
 
     /// - Parameters:
     ///   - concurrentQueries: of one client.
     ///   - jobs: what holds for jobs, and for the queries in them.
-    package init(_ settings: QueryService.Settings, concurrentQueries: Int?, jobs: (JobSettings, QueryService.Settings)?) {
+    package init(
+        _ settings: QueryService.Settings, concurrentQueries: Int?, jobs: (JobSettings, QueryService.Settings)?, uploads: UploadLimits
+    ) {
+        upload = Upload(rows: uploads.rows, columns: uploads.columns, tables: uploads.tables, bytes: uploads.bytes)
         let seconds = Int(settings.timeLimit.components.seconds)
         sync = Mode(
             executionDuration: Bounds(seconds, hard: seconds), outputLimit: Bounds(settings), cost: settings.syncCostLimit,

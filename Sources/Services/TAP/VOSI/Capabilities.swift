@@ -25,11 +25,18 @@ package enum Capabilities {
                         for alias in format.aliases { writer.element("alias", text: alias) }
                     }
                 }
+                for method in ["inline", "http", "https"] {
+                    writer.element("uploadMethod", ["ivo-id": "ivo://ivoa.net/std/TAPRegExt#upload-\(method)"])
+                }
                 if let retention = limits.async?.retentionPeriod { writer.limit("retentionPeriod", retention) }
                 writer.limit("executionDuration", (limits.async ?? limits.sync).executionDuration)
                 writer.element("outputLimit") { writer in
                     writer.element("default", ["unit": "row"], text: String(limits.sync.outputLimit.default))
                     writer.element("hard", ["unit": "row"], text: String(limits.sync.outputLimit.hard))
+                }
+                writer.element("uploadLimit") { writer in
+                    writer.element("default", ["unit": "row"], text: String(limits.upload.rows))
+                    writer.element("hard", ["unit": "row"], text: String(limits.upload.rows))
                 }
             }
             for (standard, version, path) in [
