@@ -94,7 +94,9 @@ package final class QueryService: Sendable {
         let limit = RowLimit(asked: request.maxrec, settings)
         let maxrec = limit.rows
         let sql = sql(for: resolved, form: form, limit: maxrec == 0 ? 0 : maxrec + 1)
-        if let costLimit = request.costLimit, let estimate = await inspector.estimate(sql), estimate.cost > costLimit {
+        if let costLimit = request.costLimit, resolved.mayCost(costLimit), let estimate = await inspector.estimate(sql),
+            estimate.cost > costLimit
+        {
             throw TAPError.tooCostly(estimate, limit: costLimit, jobs: "\(settings.baseURL)/tap/async")
         }
         let suspects = Suspects(in: resolved, of: request.query)

@@ -29,7 +29,7 @@ struct CheckRoutes: Sendable {
 
 extension Response {
     /// An answer for programs that is true for the moment.
-    fileprivate init(json: Data, status: HTTPResponse.Status = .ok) {
+    init(json: Data, status: HTTPResponse.Status = .ok) {
         self.init(
             status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
