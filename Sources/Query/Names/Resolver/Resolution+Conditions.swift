@@ -38,6 +38,7 @@ extension Resolution {
         var left = left
         var right = right
         reconcile(&left, &right, ordered: `operator` != .equal && `operator` != .notEqual, span: span)
+        warnOfLimits(left, right)
         return .comparison(left, `operator`, right)
     }
 

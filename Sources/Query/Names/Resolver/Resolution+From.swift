@@ -40,7 +40,8 @@ extension Resolution {
             let common = commonNames.last(where: { reference.name.name.matches($0.name) })
         {
             let subquery = commonTables[common.index]
-            let source = makeSource(columns: subquery.columns, of: subquery, alias: reference.alias ?? common.name)
+            let source = makeSource(
+                columns: subquery.columns, of: subquery, common: common.index, alias: reference.alias ?? common.name)
             return (.common(common.index, source: source.id), FromEntries(sources: [source], visible: source.columns))
         }
         guard let table = table(reference.name) else {
@@ -97,8 +98,9 @@ extension Resolution {
         return sources.count - 1
     }
 
-    private mutating func makeSource(columns: [Column], of subquery: ResolvedSubquery, alias: Name) -> Source {
+    private mutating func makeSource(columns: [Column], of subquery: ResolvedSubquery, common: Int? = nil, alias: Name) -> Source {
         let id = nextSource(nil)
+        derived[id] = ResolvedQuery.Derived(subquery: subquery, common: common)
         let packs = subquery.source.packsShapes
         let visible = columns.indices.map { index in
             let column = columns[index]

@@ -79,7 +79,7 @@ extension Resolution {
         return ResolvedExpression(.function(form, arguments), type, metadata, span: span)
     }
 
-    private mutating func reportMismatch(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+    mutating func reportMismatch(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) {
         let signatures = function.forms.prefix(4).map(\.signature)
         let forms = function.forms.filter { $0.takes(arguments.count) }
         let isShort = function.forms.contains { form in
@@ -104,45 +104,6 @@ extension Resolution {
                     found: argument.type, forms: signatures, at: argument.span))
         }
         report(.noForm(function.name, found: arguments.map(\.type), forms: signatures, at: span))
-    }
-
-    // MARK: Constants that cannot be right
-
-    private mutating func check(_ form: FunctionForm, _ arguments: [ResolvedExpression], _ span: TextSpan) {
-        let wantsPoint = form.parameters.first?.type == .exactly(.point)
-        switch (form.function, wantsPoint) {
-        case ("POINT", false): checkLatitude(arguments[1])
-        case ("CIRCLE", false):
-            checkLatitude(arguments[1])
-            checkRadius(arguments[2])
-        case ("CIRCLE", true): checkRadius(arguments[1])
-        case ("BOX", false):
-            checkLatitude(arguments[1])
-            checkSide(arguments[2])
-            checkSide(arguments[3])
-        case ("BOX", true):
-            checkSide(arguments[1])
-            checkSide(arguments[2])
-        case ("DISTANCE", false):
-            checkLatitude(arguments[1])
-            checkLatitude(arguments[3])
-        case ("POLYGON", false):
-            if arguments.count % 2 == 1 { return report(.oddCoordinates(at: span)) }
-            for index in stride(from: 1, to: arguments.count, by: 2) { checkLatitude(arguments[index]) }
-        default: break
-        }
-    }
-
-    private mutating func checkLatitude(_ argument: ResolvedExpression) {
-        if let value = argument.constant, !(abs(value) <= 90) { report(.latitude(value, at: argument.span)) }
-    }
-
-    private mutating func checkRadius(_ argument: ResolvedExpression) {
-        if let value = argument.constant, !(0...90).contains(value) { report(.radius(value, at: argument.span)) }
-    }
-
-    private mutating func checkSide(_ argument: ResolvedExpression) {
-        if let value = argument.constant, !(value > 0 && value < 180) { report(.boxSide(value, at: argument.span)) }
     }
 
     // MARK: IN_UNIT
@@ -174,32 +135,5 @@ extension Resolution {
         var metadata = arguments[0].metadata
         metadata.unit = text
         return ResolvedExpression(.scaled(arguments[0], factor), .double, metadata, span: span)
-    }
-
-    // MARK: REGION
-
-    /// REGION('circle 10 20 0.5') becomes the constructor that its text means.
-    private mutating func region(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan)
-        -> ResolvedExpression
-    {
-        guard best(function, arguments) != nil else {
-            reportMismatch(function, arguments, span)
-            return unresolved(span)
-        }
-        guard case .string(let text) = arguments[0].node else {
-            report(.notALiteral("REGION", "text", at: arguments[0].span))
-            return unresolved(span)
-        }
-        guard let region = RegionLiteral(text), let constructor = functions.function(named: region.shape) else {
-            report(.unreadableRegion(text, at: arguments[0].span))
-            return unresolved(span)
-        }
-        let numbers = region.numbers.map { ResolvedExpression(.number($0), .double, span: arguments[0].span) }
-        guard best(constructor, numbers) != nil else {
-            report(.unreadableRegion(text, at: arguments[0].span))
-            return unresolved(span)
-        }
-        let frame = region.frame.flatMap { self.frame((name: $0, span: arguments[0].span)) }
-        return apply(constructor, numbers, frame: frame, span)
     }
 }
