@@ -153,10 +153,10 @@ BEGIN
     spoint(atan2(x, 1), atan2(y, sqrt(1 + x * x))) + turn, spoint(atan2(-x, 1), atan2(y, sqrt(1 + x * x))) + turn]);
 END $$;
 
--- How far an index is asked to reach for what lies nearer than r, where it may reach over the whole sky.
+-- How far Q3C is asked to reach for what lies nearer than r: at most over the whole sky, and as far beyond r as pgSphere's circles do.
 CREATE OR REPLACE FUNCTION almagest.reach(r double precision) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN r < 0 THEN 0 WHEN r > 180 THEN 180 ELSE r END
+  SELECT CASE WHEN r < 0 THEN 0 WHEN r > 180 THEN 180 ELSE r END + 5.7295779513082e-08
 $$;
 
 -- What `DISTANCE(a, b) < r` needs where r is not a constant: a circle that holds all points nearer than r, and where r is beyond the
@@ -563,6 +563,13 @@ BEGIN
     RETURN ARRAY[0, 0, 0];
   END IF;
   RETURN ARRAY[degrees(long(centre)), degrees(lat(centre)), least(radius, 180)];
+END $$;
+
+-- The end of a range of Q3C's index, of the four ranges that hold a circle. So dear that a plan without the index is dearer.
+CREATE OR REPLACE FUNCTION almagest.zone(circle double precision[], number integer) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+BEGIN
+  RETURN q3c_nearby_it(circle[1], circle[2], circle[3], number);
 END $$;
 
 CREATE OR REPLACE FUNCTION almagest.near(circle double precision[]) RETURNS scircle

@@ -50,8 +50,9 @@ extension Translation {
 
     /// Within a radius that a circle can have.
     private mutating func cone(indexed: Position, around centre: Position, _ radius: ResolvedExpression) {
-        if q3c(indexed, centre, { $0.value(radius, as: .double) }) { return }
-        out += "("
+        let finish = q3c(indexed, centre, radius)
+        if finish == .complete { return }
+        out += finish == nil ? "(" : " AND "
         position(indexed)
         out += " <@ scircle("
         position(centre)
@@ -62,55 +63,106 @@ extension Translation {
 
     /// Within a radius that may be negative, NULL or beyond the 90 degrees of a circle.
     private mutating func open(indexed: Position, around centre: Position, _ radius: ResolvedExpression) {
-        let bounded: (inout Self) -> Void = {
-            $0.out += "almagest.reach("
-            $0.value(radius, as: .double)
-            $0.out += ")"
+        switch q3c(indexed, centre, radius) {
+        case .complete: return
+        case .open: out += ")"
+        case nil:
+            out += "("
+            list(["near", "far"], separator: " OR ") { writer, half in
+                writer.position(indexed)
+                writer.out += " <@ almagest.\(half)("
+                writer.position(centre)
+                writer.out += ", "
+                writer.value(radius, as: .double)
+                writer.out += ")"
+            }
+            out += ")"
         }
-        if q3c(indexed, centre, bounded) { return }
-        out += "("
-        list(["near", "far"], separator: " OR ") { writer, half in
-            writer.position(indexed)
-            writer.out += " <@ almagest.\(half)("
-            writer.position(centre)
-            writer.out += ", "
-            writer.value(radius, as: .double)
-            writer.out += ")"
-        }
-        out += ")"
+    }
+
+    // MARK: Q3C
+
+    /// What is left to do behind Q3C's condition.
+    private enum Finish {
+        case complete
+        /// A parenthesis is open, and the condition is too wide.
+        case open
     }
 
     /// Q3C's form, where its index is the only one.
-    private mutating func q3c(_ indexed: Position, _ centre: Position, _ radius: (inout Self) -> Void) -> Bool {
-        guard kind(of: indexed) == .q3c, case .coordinates(let lon, let lat) = indexed, centre.isSimple else { return false }
-        q3c(lon, lat, isConstant: rank(centre) == .constant) {
-            $0.degrees(centre)
-        } radius: {
-            radius(&$0)
-            $0.out += Self.tolerance
+    private mutating func q3c(_ indexed: Position, _ centre: Position, _ radius: ResolvedExpression) -> Finish? {
+        guard kind(of: indexed) == .q3c, case .coordinates(let lon, let lat) = indexed, centre.isSimple, radius.isSimple else { return nil }
+        let reach: (inout Self) -> Void = {
+            if radius.constant != nil {
+                $0.value(radius, as: .double)
+                $0.out += Self.tolerance
+            } else {
+                $0.out += "almagest.reach("
+                $0.value(radius, as: .double)
+                $0.out += ")"
+            }
         }
-        return true
+        if rank(centre) == .constant, !radius.hasColumns {
+            q3c(around: { $0.degrees(centre) }, lon, lat, reach)
+            return .complete
+        }
+        if case .coordinates(let x, let y) = centre, x.isPlain, y.isPlain, radius.constant != nil || radius.isPlain {
+            out += "q3c_join("
+            degrees(centre)
+            out += ", "
+            value(lon, as: .double)
+            out += ", "
+            value(lat, as: .double)
+            out += ", "
+            reach(&self)
+            out += ")"
+            return .complete
+        }
+        out += "("
+        zones(lon, lat) {
+            $0.out += "ARRAY["
+            $0.degrees(centre)
+            $0.out += ", "
+            reach(&$0)
+            $0.out += "]"
+        }
+        return .open
     }
 
-    /// `q3c_radial_query(lon, lat, …)` around a place that is the same for all rows, else `q3c_join(…, lon, lat, …)`.
+    /// Around a place that is the same for all rows.
     mutating func q3c(
-        _ lon: ResolvedExpression, _ lat: ResolvedExpression, isConstant: Bool, centre: (inout Self) -> Void,
-        radius: (inout Self) -> Void
+        around centre: (inout Self) -> Void, _ lon: ResolvedExpression, _ lat: ResolvedExpression, _ radius: (inout Self) -> Void
     ) {
-        out += isConstant ? "q3c_radial_query(" : "q3c_join("
-        if !isConstant {
-            centre(&self)
-            out += ", "
-        }
+        out += "q3c_radial_query("
         value(lon, as: .double)
         out += ", "
         value(lat, as: .double)
         out += ", "
-        if isConstant {
-            centre(&self)
-            out += ", "
-        }
+        centre(&self)
+        out += ", "
         radius(&self)
         out += ")"
     }
+
+    /// Around a place that is worked out for each row of another table. PostgreSQL would not look into q3c_join, whose arguments must be
+    /// columns or little more, so this says what it stands for: up to four ranges of the index.
+    mutating func zones(_ lon: ResolvedExpression, _ lat: ResolvedExpression, _ circle: (inout Self) -> Void) {
+        out += "("
+        list(0..<4, separator: " OR ") { writer, range in
+            writer.out += "q3c_ang2ipix("
+            writer.value(lon, as: .double)
+            writer.out += ", "
+            writer.value(lat, as: .double)
+            writer.out += ") BETWEEN almagest.zone("
+            circle(&writer)
+            writer.out += ", \(2 * range)) AND almagest.zone("
+            circle(&writer)
+            writer.out += ", \(2 * range + 1))"
+        }
+        out += ")"
+    }
+}
+
+extension ResolvedExpression {
+    fileprivate var isPlain: Bool { if case .column = node { true } else { false } }
 }

@@ -12,12 +12,14 @@ extension Translation {
         let position = Position(point)
         if kind(of: position) == .q3c, case .coordinates(let lon, let lat) = position {
             out += "("
-            q3c(lon, lat, isConstant: !shape.hasColumns) {
-                $0.bound(shape, 1)
-                $0.out += ", "
-                $0.bound(shape, 2)
-            } radius: {
-                $0.bound(shape, 3)
+            if shape.hasColumns {
+                zones(lon, lat) { $0.bound(shape) }
+            } else {
+                q3c(
+                    around: { writer in
+                        writer.list([1, 2]) { $0.bound(shape, $1) }
+                    }, lon, lat
+                ) { $0.bound(shape, 3) }
             }
             out += " AND "
             template(form, arguments, .integer)
@@ -34,9 +36,9 @@ extension Translation {
             out += "(("
             list(["near", "far"], separator: " OR ") { writer, half in
                 writer.position(position)
-                writer.out += " <@ almagest.\(half)(almagest.bound("
-                writer.value(shape, as: .moc)
-                writer.out += "))"
+                writer.out += " <@ almagest.\(half)("
+                writer.bound(shape)
+                writer.out += ")"
             }
         } else {
             return false
@@ -47,10 +49,16 @@ extension Translation {
         return true
     }
 
-    /// A number of the circle around a shape.
+    /// The circle around a shape.
+    private mutating func bound(_ shape: ResolvedExpression) {
+        out += "almagest.bound("
+        value(shape, as: shape.type)
+        out += ")"
+    }
+
     private mutating func bound(_ shape: ResolvedExpression, _ number: Int) {
-        out += "(almagest.bound("
-        value(shape)
-        out += "))[\(number)]"
+        out += "("
+        bound(shape)
+        out += ")[\(number)]"
     }
 }
