@@ -25,6 +25,16 @@ package struct ResultFormat: Hashable, Sendable {
     /// All of them, the default first.
     package static let offered = [binary2, tableData, csv, tsv, html]
 
+    /// As files of this format end, without the dot.
+    package var fileExtension: String {
+        switch kind {
+        case .binary2, .tableData: "vot"
+        case .csv: "csv"
+        case .tsv: "tsv"
+        case .html: "html"
+        }
+    }
+
     /// Finds the format that a client asked for: a short name or a media type, letter case and blanks ignored.
     ///
     /// Who asks by media type gets that one back as Content-Type: `text/xml` stays `text/xml`.

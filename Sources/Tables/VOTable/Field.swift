@@ -39,7 +39,7 @@ package struct Field: Hashable, Sendable {
 extension XMLWriter {
     package mutating func field(_ field: Field, in serialization: Serialization) {
         let column = field.column
-        let type = column.type.votable
+        let type = column.votable
         let attributes: Attributes = [
             "name": column.name, "ID": field.id, "datatype": type.datatype.rawValue, "arraysize": type.arraysize, "xtype": type.xtype,
             "unit": column.unit, "ucd": column.ucd, "utype": column.utype, "ref": field.ref,

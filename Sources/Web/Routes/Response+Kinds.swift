@@ -2,13 +2,19 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import TAP
+import Uploads
 
 extension Response {
     /// A query's result, as it comes.
-    init(streaming query: RunningQuery) {
+    ///
+    /// - Parameters:
+    ///   - token: lives until the last byte is written, or the client has gone.
+    ///   - lease: the tables that the query reads, kept as long.
+    init(streaming query: RunningQuery, while token: ClientLimit.Token? = nil, keeping lease: UploadLease? = nil) {
         self.init(
             status: .ok, headers: [.contentType: query.mediaType],
             body: ResponseBody { writer in
+                defer { withExtendedLifetime((token, lease)) {} }
                 try await query.stream { try await writer.write($0) }
                 try await writer.finish(nil)
             })

@@ -5,7 +5,16 @@ import TableModel
 extension Resolution {
     // MARK: Constants that cannot be right
 
-    mutating func check(_ form: FunctionForm, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+    mutating func check(_ form: FunctionForm, meaning: String, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+        for index in form.literals.sorted() where !arguments[index].isLiteral || arguments[index].type == .null {
+            report(.notALiteral(form.function, form.parameter(at: index).name, at: arguments[index].span))
+        }
+        switch meaning {
+        case "ivo_histogram": checkHistogram(arguments)
+        case "ivo_healpix_index", "ivo_healpix_center":
+            if let order = arguments[0].constant, !(0...29).contains(order) { report(.healpixOrder(order, at: arguments[0].span)) }
+        default: break
+        }
         let wantsPoint = form.parameters.first?.type == .exactly(.point)
         switch (form.function, wantsPoint) {
         case ("POINT", false): checkLatitude(arguments[1])
@@ -68,7 +77,7 @@ extension Resolution {
         let way: String
         if ["h", "hr", "hour", "hourangle"].contains(unit) {
             way = "15 * \(name)"
-        } else if let factor = Unit(unit)?.factor(to: Self.degree), factor != 1 {
+        } else if let factor = (try? Unit(unit))?.factor(to: Self.degree), factor != 1 {
             way = "IN_UNIT(\(name), 'deg')"
         } else {
             return
@@ -77,7 +86,7 @@ extension Resolution {
         if !warnings.contains(warning) { warnings.append(warning) }
     }
 
-    private static let degree = Unit("deg") ?? .one
+    private static let degree = (try? Unit("deg")) ?? .one
 
     /// The same for what a DISTANCE is compared with.
     mutating func warnOfLimits(_ left: ResolvedExpression, _ right: ResolvedExpression) {
@@ -89,17 +98,8 @@ extension Resolution {
     // MARK: REGION
 
     /// REGION('circle 10 20 0.5') becomes the constructor that its text means.
-    mutating func region(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan)
-        -> ResolvedExpression
-    {
-        guard best(function, arguments) != nil else {
-            reportMismatch(function, arguments, span)
-            return unresolved(span)
-        }
-        guard case .string(let text) = arguments[0].node else {
-            report(.notALiteral("REGION", "text", at: arguments[0].span))
-            return unresolved(span)
-        }
+    mutating func region(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) -> ResolvedExpression {
+        guard form(function, arguments, span) != nil, let text = text(arguments[0], "text", of: function) else { return unresolved(span) }
         let region: RegionLiteral
         do {
             region = try RegionLiteral(text)
