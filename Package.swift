@@ -48,7 +48,8 @@ let rooms: [Target] = [
     room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads", "Jobs",
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads",
+            "Jobs",
             .log, .nio,
         ]),
     room(
@@ -61,7 +62,8 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", .crypto, .log, .nio,
+            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", .crypto,
+            .log, .nio,
             .hummingbird, .httpTypes,
         ]),
 
