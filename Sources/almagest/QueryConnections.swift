@@ -42,6 +42,8 @@ struct QueryConnections {
         var settings = [
             "default_transaction_read_only": "on", "statement_timeout": String(timeLimit.components.seconds * 1000), "jit": "off",
             "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
+            // Archives lie in memory or on disks without heads; PostgreSQL's 4 makes it read a large table whole to look ten thousand rows up.
+            "random_page_cost": "1.1",
             // A server that was killed can't cancel its queries any more; PostgreSQL sees that nobody is there, and ends them.
             "client_connection_check_interval": "1000",
         ]
