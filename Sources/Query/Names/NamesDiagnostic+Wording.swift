@@ -230,7 +230,9 @@ extension NamesDiagnostic {
     }
 
     static func bins(_ count: Double, limit: Int, at span: TextSpan) -> Self {
-        Self(.argumentValue, "a histogram can't have \(count.brief) bins", hint: "there may be 1 to \(limit); for more, GROUP BY FLOOR(x / width)", at: span)
+        Self(
+            .argumentValue, "a histogram can't have \(count.brief) bins",
+            hint: "there may be 1 to \(limit); for more, GROUP BY FLOOR(x / width)", at: span)
     }
 
     static func healpixOrder(_ order: Double, at span: TextSpan) -> Self {
