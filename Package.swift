@@ -84,7 +84,6 @@ let tests: [Target] = [
     test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
     test("TableReadersTests", of: ["TableModel", "TableInput", "TableReaders"]),
     test("UploadsTests", of: ["TableModel", "TableInput", "Postgres", "TAPSchema", "Uploads", .nio]),
-    test("RoutesTests", of: ["Routes"]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
     // Queries at random, for the tests of the query rooms and for the fuzzer.
     .target(name: "QueryGeneration", dependencies: ["ADQL"], path: "Tests/QueryGeneration", swiftSettings: style()),
