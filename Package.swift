@@ -82,10 +82,18 @@ let rooms: [Target] = [
 let tests: [Target] = [
     test("TableModelTests", of: ["TableModel"]),
     test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
+    test("TableReadersTests", of: ["TableModel", "TableInput", "TableReaders"]),
+    test("UploadsTests", of: ["TableModel", "TableInput", "Postgres", "TAPSchema", "Uploads", .nio]),
+    test("RoutesTests", of: ["Routes"]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
-    test("ADQLTests", of: ["ADQL"]),
+    // Queries at random, for the tests of the query rooms and for the fuzzer.
+    .target(name: "QueryGeneration", dependencies: ["ADQL"], path: "Tests/QueryGeneration", swiftSettings: style()),
+    .executableTarget(name: "fuzz-queries", dependencies: ["QueryGeneration"], path: "Tests/Fuzz", swiftSettings: style()),
+    .executableTarget(
+        name: "query-speed", dependencies: ["ADQL", "Names", "SQL", "TableModel"], path: "Tests/Speed/Queries", swiftSettings: style()),
+    test("ADQLTests", of: ["ADQL", "QueryGeneration"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
-    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema"]),
+    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema", "QueryGeneration"]),
     test("PostgresTests", of: ["Executors", "Postgres"]),
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),

@@ -338,8 +338,14 @@ BEGIN
   RETURN counts;
 END $$;
 
+-- Adds what parallel workers counted.
+CREATE OR REPLACE FUNCTION almagest.histogram_join(a integer[], b integer[]) RETURNS integer[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT array_agg(mine + theirs ORDER BY place) FROM unnest(a, b) WITH ORDINALITY AS counts(mine, theirs, place)
+$$;
+
 CREATE OR REPLACE AGGREGATE almagest.histogram(double precision, double precision, double precision, integer) (
-  SFUNC = almagest.histogram_step, STYPE = integer[]
+  SFUNC = almagest.histogram_step, STYPE = integer[], COMBINEFUNC = almagest.histogram_join, PARALLEL = SAFE
 );
 
 -- HEALPix -------------------------------------------------------------------------------------------------------------------------

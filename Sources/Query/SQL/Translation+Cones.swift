@@ -68,14 +68,15 @@ extension Translation {
 
     private mutating func cone(_ a: Position, _ b: Position, radius: ResolvedExpression, isLimit: Bool = false) {
         let isOpen = isLimit && radius.constant == nil
-        if rank(a) == .indexed, rank(b) == .indexed, radius.isSimple, !isOpen {
+        let (isUploadA, isUploadB) = (isUpload(a), isUpload(b))
+        if rank(a) == .indexed, rank(b) == .indexed, isUploadA == isUploadB, radius.isSimple, !isOpen {
             // The planner takes the index that saves more.
             out += "("
             cone(indexed: a, around: b, radius)
             out += " AND "
             cone(indexed: b, around: a, radius)
             out += ")"
-        } else if rank(b) > rank(a) {
+        } else if rank(b) > rank(a) || rank(a) == rank(b) && isUploadA && !isUploadB {
             isOpen ? open(indexed: b, around: a, radius) : cone(indexed: b, around: a, radius)
         } else {
             isOpen ? open(indexed: a, around: b, radius) : cone(indexed: a, around: b, radius)
@@ -167,6 +168,20 @@ extension Translation {
     }
 
     // MARK: Which position an index may serve
+
+    /// Whether the position is of a table that the request has brought.
+    ///
+    /// Such a table is small beside what is published. Given both indexes, the planner is known to go through the large table and look each
+    /// of its rows up in the small one.
+    private func isUpload(_ position: Position) -> Bool {
+        let column: ResolvedExpression =
+            switch position {
+            case .coordinates(let lon, _): lon
+            case .point(let point): point
+            }
+        guard case .column(let reference) = column.node, let table = query.sources[reference.source] else { return false }
+        return table.schema == Table.uploadSchema
+    }
 
     private enum Rank: Int, Comparable {
         case constant, computed, columns, indexed

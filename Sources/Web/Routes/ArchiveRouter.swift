@@ -1,6 +1,7 @@
 package import Hummingbird
 import Jobs
 import TAP
+import Uploads
 
 /// All addresses of the archive.
 package enum ArchiveRouter {
