@@ -102,7 +102,6 @@ let tests: [Target] = [
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("TAPTests", of: ["Redis", "TAP", .log]),
-    test("RoutesTests", of: ["Routes"]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
 ]
 
