@@ -61,6 +61,12 @@ def test_a_client_has_its_share_of_queries_and_no_more(limited):
         refused = limited.query("SELECT TOP 1 ra FROM " + STARS)
         assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0
         assert status_of(refused)[0] == "ERROR" and "2 queries" in status_of(refused)[1]
+        # Nor is a table taken in for it.
+        table = "n\n" + "\n".join(map(str, range(1000)))
+        upload = requests.post(
+            limited.base + "/tap/sync", data={"LANG": "ADQL", "QUERY": "SELECT * FROM TAP_UPLOAD.t", "UPLOAD": "t,param:t"}, files={"t": ("t.csv", table)},
+            timeout=60)
+        assert upload.status_code == 429
         # Another client behind a proxy that is trusted is not concerned.
         other = requests.get(
             limited.base + "/tap/sync", params={"LANG": "ADQL", "QUERY": "SELECT TOP 1 ra FROM " + STARS},

@@ -533,6 +533,7 @@ def idle(archive):
 def test_tables_of_a_killed_server_are_swept(servers, database, workplace, archive, leftovers):
     dying = Archive(workplace / "dying", database.url, servers[1])
     dying.settings["ALMAGEST_STATE_DIR"] = archive.settings["ALMAGEST_STATE_DIR"]
+    dying.settings["ALMAGEST_TAP_SYNC_COST"] = "0"
     dying.start()
     sent = document_of(Table({"n": numpy.arange(800)}))
     slow = "SELECT COUNT(*) FROM TAP_UPLOAD.mine AS a, TAP_UPLOAD.mine AS b, TAP_UPLOAD.mine AS c WHERE a.n + b.n > c.n"
