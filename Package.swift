@@ -12,6 +12,8 @@ let rooms: [Target] = [
     door("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     door("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
     door("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+    door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    door("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
 
     // Files that are compiled in.
     room("SchemaFiles", at: "tap_schema", needs: [], resources: [.embedInCode("descriptors"), .embedInCode("ddl")]),
@@ -21,7 +23,8 @@ let rooms: [Target] = [
     room("TableModel", on: "Tables", needs: []),
     room("XML", on: "Tables", needs: [.nio]),
     room("VOTable", on: "Tables", needs: ["TableModel", "XML", .nio]),
-    room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", .nio]),
+    room("Compression", on: "Tables", needs: ["CZlib", "CZstd", .nio]),
+    room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", "Compression", .nio]),
 
     // Query: from text to SQL. Pure.
     room("ADQL", on: "Query", needs: []),
@@ -49,14 +52,15 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio, .hummingbird,
+            "TableModel", "XML", "VOTable", "Compression", "Formats", "Postgres", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio,
+            .hummingbird,
             .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
+            "TableModel", "VOTable", "Compression", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",
@@ -66,6 +70,7 @@ let rooms: [Target] = [
 let tests: [Target] = [
     test("TableModelTests", of: ["TableModel"]),
     test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
+    test("CompressionTests", of: ["CZlib", "CZstd", "Compression", .nio]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
     test("ADQLTests", of: ["ADQL"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),

@@ -57,7 +57,7 @@ struct Archive {
             services: ArchiveServices(
                 queries: queries, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
-                availability: { await availability(database, since: start) }),
+                availability: { await availability(database, since: start) }, compression: settings.httpCompression),
             catalogue: catalogue)
     }
 

@@ -5,6 +5,7 @@ enum Setting: String, CaseIterable {
     case redisURL = "redis.url"
     case httpHost = "http.host"
     case httpPort = "http.port"
+    case httpCompression = "http.compression"
     case baseURL = "base.url"
     case stateDir = "state.dir"
     case tapConnections = "tap.connections"
@@ -32,6 +33,7 @@ enum Setting: String, CaseIterable {
         case .redisURL: nil
         case .httpHost: "127.0.0.1"
         case .httpPort: "3000"
+        case .httpCompression: "adaptive"
         case .baseURL: nil
         case .stateDir: ".almagest/state"
         case .tapConnections: "40"
@@ -55,6 +57,7 @@ enum Setting: String, CaseIterable {
         case .redisURL: "Redis, as redis://host:port/db or unix:///path; without it there are no selections"
         case .httpHost: "address to listen on"
         case .httpPort: "port to listen on"
+        case .httpCompression: "gzip and zstd for clients that offer them: adaptive (while the network is slower than the compressor), always or never"
         case .baseURL: "public address of the archive, without a slash at the end; default http://localhost:<port>"
         case .stateDir: "folder for products"
         case .tapConnections: "results that are read at the same time; each holds a connection to PostgreSQL"

@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import Foundation
 import Logging
@@ -10,6 +11,7 @@ struct Settings: Sendable {
     var redisURL: String?
     var httpHost: String
     var httpPort: Int
+    var httpCompression: CompressionPolicy
     var baseURL: String
     var stateDir: String
     var tapConnections: Int
@@ -42,6 +44,11 @@ struct Settings: Sendable {
         redisURL = reader.optionalText(.redisURL)
         httpHost = try reader.text(.httpHost)
         httpPort = try reader.number(.httpPort, atLeast: 0)
+        let compression = try reader.text(.httpCompression)
+        guard let policy = CompressionPolicy(rawValue: compression.lowercased()) else {
+            throw SettingsError.unfit(.httpCompression, compression, "one of adaptive, always, never")
+        }
+        httpCompression = policy
         var base = reader.optionalText(.baseURL) ?? "http://localhost:\(httpPort)"
         while base.hasSuffix("/") { base.removeLast() }
         guard let url = URL(string: base), ["http", "https"].contains(url.scheme), url.host() != nil else {

@@ -8,7 +8,7 @@ install_packages() {
     services) ;;
     build | tests)
         wanted+=(git curl ca-certificates binutils libc6-dev libstdc++-12-dev zlib1g-dev)
-        wanted+=(pkg-config libpq-dev libxml2-dev libhdf5-dev libhiredis-dev)
+        wanted+=(pkg-config libpq-dev libxml2-dev libhdf5-dev libhiredis-dev libzstd-dev)
         ;;
     esac
     if [[ $1 == tests ]]; then

@@ -85,17 +85,27 @@ package final class QueryService: Sendable {
         let resolved = try await resolve(request.query)
         let client = UUID()
         let form = accessURLForm(for: client)
-        let maxrec = min(request.maxrec ?? settings.defaultMAXREC, settings.hardMAXREC)
-        let rows = try await open(resolved, form: form, limit: maxrec == 0 ? 0 : maxrec + 1)
+        let limit = RowLimit(maxrec: request.maxrec, default: settings.defaultMAXREC, hard: settings.hardMAXREC)
+        let document = document(for: resolved, query: request.query, client: client)
+        let encoder: any ResultEncoder
+        do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
+        let rows = try await open(resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
         if !resolved.rowColumns.isEmpty {
             await companions.remember(
-                Linked(client: client, query: request.query, maxrec: maxrec, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+                Linked(client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
         }
-        let document = document(for: resolved, query: request.query, client: client)
-        return RunningQuery(
-            rows: rows, encoder: request.format.encoder(for: document, accessURL: form), mediaType: request.format.mediaType,
-            maxrec: maxrec,
+        let running = RunningQuery(
+            rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
             executor: copies.executor, timeLimit: settings.timeLimit, logger: logger)
+        try await running.prepare()
+        return running
+    }
+
+    /// The tables' names, so that files of several queries can be told apart.
+    private func fileName(for query: ResolvedQuery, _ format: ResultFormat) -> String {
+        let letters = "abcdefghijklmnopqrstuvwxyz0123456789_-"
+        let names = query.tables.prefix(3).map { table in table.name.lowercased().filter { letters.contains($0) } }.filter { !$0.isEmpty }
+        return (names.isEmpty ? "result" : names.joined(separator: "_")) + ".\(format.fileExtension)"
     }
 
     /// The rows of tables with data that a query's result names, each once, in the order of the result.

@@ -10,11 +10,12 @@ package enum ArchiveRouter {
                 allowOrigin: .all, allowHeaders: [.accept, .contentType, .range], allowMethods: [.get, .post, .head, .options]))
         router.add(middleware: FailureMiddleware())
         RootRoutes(services: services).add(to: router)
-        TAPRoutes(queries: services.queries, catalogue: services.catalogue, availability: services.availability)
+        TAPRoutes(queries: services.queries, catalogue: services.catalogue, availability: services.availability,
+            compression: services.compression)
             .add(to: router.group("tap"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
-            catalogue: services.catalogue, database: services.database
+            catalogue: services.catalogue, database: services.database, compression: services.compression
         ).add(to: router.group("datalink"))
         SelectionRoutes(selections: services.selections, addresses: services.addresses, lookUp: services.lookUp)
             .add(to: router.group("selections"))

@@ -1,3 +1,4 @@
+package import Compression
 package import CutMerge
 package import DataLink
 package import Postgres
@@ -15,11 +16,12 @@ package struct ArchiveServices: Sendable {
     package var addresses: LinkAddresses
     package var lookUp: LinkResponder.LookUp
     package var availability: @Sendable () async -> Availability
+    package var compression: CompressionPolicy
 
     package init(
         queries: QueryService, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
-        availability: @escaping @Sendable () async -> Availability
+        availability: @escaping @Sendable () async -> Availability, compression: CompressionPolicy
     ) {
         self.queries = queries
         self.catalogue = catalogue
@@ -30,5 +32,6 @@ package struct ArchiveServices: Sendable {
         self.addresses = addresses
         self.lookUp = lookUp
         self.availability = availability
+        self.compression = compression
     }
 }

@@ -1,3 +1,4 @@
+import Compression
 import Foundation
 import Hummingbird
 import TAP
@@ -9,10 +10,12 @@ struct TAPRoutes: Sendable {
     let queries: QueryService
     let catalogue: LiveCatalogue
     let availability: @Sendable () async -> Availability
+    let compression: CompressionPolicy
 
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.get("sync", use: sync)
         router.post("sync", use: sync)
+        router.on("sync", method: .head, use: syncHead)
         router.document("capabilities") { _, _ in
             Response(xml: Capabilities.document(settings: queries.settings, functions: queries.functions))
         }
@@ -28,9 +31,22 @@ struct TAPRoutes: Sendable {
     /// A query now. The answer starts when its first row is there, so that what fails at once has its own status.
     @Sendable private func sync(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let query = try QueryRequest(await request.parameters())
+        let query = try QueryRequest(await request.parameters(), accept: request.headers[.accept])
         let running = try await request.awaiting { [queries] in try await queries.run(query) }
-        return Response(streaming: running)
+        return Response(streaming: running, for: request, compression: compression)
+    }
+
+    /// The head of a query's answer: the query is checked and planned, but asked for no rows.
+    @Sendable private func syncHead(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        var query = try QueryRequest(await request.parameters(), accept: request.headers[.accept])
+        query.maxrec = 0
+        let running = try await queries.run(query)
+        var response = Response(streaming: running, for: request, compression: compression)
+        // The length of the answer is not known, and chunks without a body have no end: the connection is the end.
+        response.headers[.connection] = "close"
+        response.body = ResponseBody { _ in throw CancellationError() }
+        return response
     }
 
     // MARK: - VOSI

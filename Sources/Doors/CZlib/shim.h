@@ -1,0 +1,4 @@
+// zlib: deflate and gzip.
+#pragma once
+
+#include <zlib.h>
