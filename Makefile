@@ -9,6 +9,7 @@ help:
 	@echo 'make stop                 ends it; the data are kept'
 	@echo 'make test                 runs every test'
 	@echo 'make bench                measures the release build against raw COPY'
+	@echo 'make topcat               has TOPCAT itself use the demo archive, and takes pictures'
 	@echo 'make services             only PostgreSQL and Redis, for work by hand'
 	@echo 'make build | lint | clean'
 
@@ -20,6 +21,9 @@ test:
 
 bench:
 	@setup/bench.sh
+
+topcat:
+	@setup/topcat.sh
 
 stop:
 	@setup/stop.sh
@@ -36,4 +40,4 @@ lint:
 clean:
 	@setup/clean.sh
 
-.PHONY: help demo test bench stop services build lint clean
+.PHONY: help demo test bench topcat stop services build lint clean

@@ -12,17 +12,21 @@ let rooms: [Target] = [
     door("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     door("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
     door("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
+    door("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
     door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     door("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+    door("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
     // Files that are compiled in.
     room("SchemaFiles", at: "tap_schema", needs: [], resources: [.embedInCode("descriptors"), .embedInCode("ddl")]),
     room("ADQLFiles", at: "adql", needs: [], resources: [.embedInCode("functions.yaml")], exclude: ["corpus"]),
 
-    // Tables: the vocabulary, and how rows are written down.
+    // Tables: the vocabulary, and how rows are written down and read.
     room("TableModel", on: "Tables", needs: []),
-    room("XML", on: "Tables", needs: [.nio]),
-    room("VOTable", on: "Tables", needs: ["TableModel", "XML", .nio]),
+    room("XML", on: "Tables", needs: ["CLibXML2", .nio]),
+    room("TableInput", on: "Tables", needs: ["CZlib", "TableModel"]),
+    room("VOTable", on: "Tables", needs: ["TableModel", "TableInput", "XML", .nio]),
+    room("TableReaders", on: "Tables", needs: ["TableModel", "TableInput", "VOTable"]),
     room("Compression", on: "Tables", needs: ["CZlib", "CZstd", .nio]),
     room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", "Compression", .nio]),
 
@@ -39,9 +43,17 @@ let rooms: [Target] = [
 
     // Services: what an astronomer asks for.
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
+    room("Jobs", on: "Services", needs: ["XML", "Executors", "Postgres", .crypto, .log, .nio]),
+    room(
+        "Uploads", on: "Services",
+        needs: ["CCurl", "TableModel", "TableInput", "TableReaders", "Executors", "Postgres", .log, .nio]),
     room(
         "TAP", on: "Services",
-        needs: ["TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "TAPSchema", .log, .nio]),
+        needs: [
+            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads",
+            "Jobs",
+            .log, .nio,
+        ]),
     room(
         "CutMerge", on: "Services",
         needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
@@ -52,15 +64,18 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Compression", "Formats", "Postgres", "TAPSchema", "TAP", "DataLink", "CutMerge", .log, .nio,
-            .hummingbird,
-            .httpTypes,
+            "TableModel", "XML", "VOTable", "Compression", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
+            "CutMerge",
+            .crypto, .log, .nio, .hummingbird, .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "Compression", "Names", "Postgres", "Redis", "HDF5", "TAPSchema", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
+            "TableModel", "VOTable", "Compression", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "Jobs",
+            "TAP", "DataLink",
+            "CutMerge",
+            "Ingest", "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",
@@ -79,6 +94,7 @@ let tests: [Target] = [
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
+    test("JobsTests", of: ["SchemaFiles", "Postgres", "Jobs", .log, .nio]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),

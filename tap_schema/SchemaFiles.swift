@@ -17,6 +17,9 @@ package enum SchemaFiles {
             File("almagest.sql", PackageResources.almagest_sql),
             File("functions.sql", PackageResources.functions_sql),
             File("tap_schema.sql", PackageResources.tap_schema_sql),
+            File("uploads.sql", PackageResources.uploads_sql),
+            File("jobs.sql", PackageResources.jobs_sql),
+            File("user_tables.sql", PackageResources.user_tables_sql),
         ]
     }
 

@@ -1,6 +1,7 @@
 import CutMerge
 import DataLink
 import Foundation
+import Jobs
 import Logging
 import Names
 import Postgres
@@ -10,22 +11,25 @@ import Synchronization
 import TAP
 import TAPSchema
 import TableModel
+import Uploads
 import VOTable
 
 /// The house, put together from its settings: which service stands on which.
 struct Archive {
     let services: ArchiveServices
     let catalogue: LiveCatalogue
+    let sweeper: UploadSweeper
 
     /// - Throws: ``Complaint`` when a part can't be had that nothing works without.
     static func open(_ settings: Settings, logger: Logger) async throws -> Archive {
         let database = PostgresPool(
             uri: settings.databaseURL, connections: settings.databaseConnections, applicationName: "almagest",
             settings: ["statement_timeout": "120000"])
-        let functions = try FunctionList.builtIn()
+        let listed = try settings.functionList()
         try await install(database, logger: logger)
         let catalogue = LiveCatalogue(pool: database)
         try await catalogue.refresh()
+        let functions = try await usable(listed, database, catalogue, logger)
 
         let redis = try settings.redisURL.map { try RedisClient(url: $0, logger: Logger(label: "almagest.redis")) }
         let selections = Selections(redis: redis, settings: .init(idle: settings.selectionIdle, lifetime: settings.selectionLifetime))
@@ -46,19 +50,41 @@ struct Archive {
             let holdings = catalogue.current.holdings
             return try await database.withSession { try holdings.rows(identifiers, on: $0) }.mapValues(LinkedRow.init)
         }
+        let isReader = try await isReader(database, logger: logger)
+        let uploads = UploadDesk(
+            databaseURL: settings.databaseURL, connections: settings.uploadConnections,
+            limits: .init(
+                rows: settings.uploadRows, bytes: settings.uploadBytes, columns: settings.uploadColumns, tables: settings.uploadTables),
+            reader: isReader ? ReaderRole.name : nil, openHosts: settings.uploadHosts, agent: Software.nameAndVersion)
+        let sweeper = UploadSweeper(desk: uploads, databaseURL: settings.databaseURL)
+        await sweeper.start()
+        let connections = QueryConnections(settings, isReader: isReader)
+        let inspector = QueryInspector(functions: functions, catalogue: catalogue, planner: connections.planner)
         let queries = QueryService(
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
-                timeLimit: settings.tapTimeLimit),
-            functions: functions, catalogue: catalogue, copies: copies(settings, isReader: try await isReader(database, logger: logger)),
+                timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
+            functions: functions, catalogue: catalogue, copies: connections.copies, inspector: inspector,
+            companions: companions(selections, addresses))
+        // The same as queries now, with limits and connections of their own.
+        let queriesOfJobs = QueryService(
+            settings: .init(
+                baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
+                timeLimit: .seconds(settings.jobsHardTimeLimit)),
+            functions: functions, catalogue: catalogue, copies: connections.jobs, inspector: inspector,
             companions: companions(selections, addresses))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
+                queries: queries, uploads: uploads, jobs: try jobs(settings, queriesOfJobs, uploads), inspector: inspector,
+                visitors: Visitors(
+                    limit: ClientLimit(
+                        queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
+                        logger: Logger(label: "almagest.tap")), proxies: settings.trustedProxies),
+                catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
-                availability: { await availability(database, since: start) }, compression: settings.httpCompression),
-            catalogue: catalogue)
+                availability: { await availability(database, redis, since: start) }, compression: settings.httpCompression),
+            catalogue: catalogue, sweeper: sweeper)
     }
 
     /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.
@@ -80,15 +106,34 @@ struct Archive {
         }
     }
 
-    /// Connections for queries: they read only, one statement at a time, what is published and nothing else; and PostgreSQL itself ends what
-    /// runs too long.
-    private static func copies(_ settings: Settings, isReader: Bool) -> CopyPool {
-        CopyPool(
-            uri: settings.databaseURL, limits: .init(connections: settings.tapConnections), applicationName: "almagest-tap",
-            settings: (isReader ? ["role": ReaderRole.name] : [:]).merging([
-                "default_transaction_read_only": "on", "statement_timeout": String(settings.tapTimeLimit.components.seconds * 1000),
-                "jit": "off", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
-            ]) { first, _ in first })
+    /// The functions for which the database has all that they need.
+    ///
+    /// - Throws: ``Complaint`` with what PostgreSQL refuses of the archive's own.
+    private static func usable(
+        _ functions: FunctionList, _ database: PostgresPool, _ catalogue: LiveCatalogue, _ logger: Logger
+    ) async throws -> FunctionList {
+        let archive = catalogue.current.catalogue
+        return try await database.withSession { session in
+            let usable = functions.limited(toExtensions: try FunctionCheck.extensions(on: session))
+            for function in functions.functions where usable.function(named: function.name) == nil {
+                logger.notice("left a function out", metadata: ["function": "\(function.name)", "needs": "\(function.needs ?? "")"])
+            }
+            let faults = FunctionCheck(functions: usable, catalogue: archive).faults(of: usable.functions.filter(\.isOwn), on: session)
+            if !faults.isEmpty { throw Complaint.functions(faults) }
+            return usable
+        }
+    }
+
+    private static func jobs(_ settings: Settings, _ queries: QueryService, _ uploads: UploadDesk) throws -> JobService<QueryJob> {
+        let limits = JobSettings(
+            folder: "\(settings.stateDir)/results", databaseURI: settings.databaseURL, workers: settings.jobsWorkers,
+            executionDuration: settings.jobsTimeLimit, longestExecutionDuration: settings.jobsHardTimeLimit,
+            retention: settings.jobsRetention, longestRetention: settings.jobsHardRetention)
+        // Jobs have connections of their own, so that whatever else goes on, they are taken down and answered.
+        let database = PostgresPool(
+            uri: settings.databaseURL, connections: 4, applicationName: "almagest-jobs",
+            settings: ["statement_timeout": "30000", "idle_in_transaction_session_timeout": "30000"])
+        return try JobService(kind: "tap", settings: limits, work: QueryJob(queries: queries, uploads: uploads), database: database)
     }
 
     /// Whether queries can run under a role that may read what is published and nothing else.
@@ -116,12 +161,21 @@ struct Archive {
             })
     }
 
-    private static func availability(_ database: PostgresPool, since start: Date) async -> Availability {
+    /// Without the database nothing works; without Redis all but selections that grow from link to link.
+    private static func availability(_ database: PostgresPool, _ redis: RedisClient?, since start: Date) async -> Availability {
         do {
             _ = try await database.withSession { try $0.query("SELECT 1").count }
+        } catch {
+            return Availability(
+                available: false, upSince: start, notes: ["the database can't be reached; queries and links fail until it is back"])
+        }
+        do {
+            try await redis?.send(RedisCommand("PING"))
             return Availability(available: true, upSince: start, notes: [])
         } catch {
-            return Availability(available: false, upSince: start, notes: ["the database can't be reached"])
+            return Availability(
+                available: true, upSince: start,
+                notes: ["the store of selections can't be reached; queries work, and links cover the rows that a request names"])
         }
     }
 }

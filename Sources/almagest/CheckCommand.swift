@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Names
 import Postgres
 import Redis
+import TAP
 import TAPSchema
 import TableModel
 
@@ -55,9 +57,28 @@ struct CheckCommand: AsyncParsableCommand {
             } else {
                 verdicts.bad("TAP_SCHEMA", archive.omissions.joined(separator: "; "))
             }
+            checkFunctions(settings, archive.catalogue, session, &verdicts)
             checkFiles(session, &verdicts)
         } catch {
             verdicts.bad("TAP_SCHEMA", "\(error)" + (error.internals.map { " (\($0))" } ?? ""))
+        }
+    }
+
+    /// PostgreSQL looks at the SQL of every function, and every example is run.
+    private func checkFunctions(_ settings: Settings, _ catalogue: Catalogue, _ session: PostgresSession, _ verdicts: inout Verdicts) {
+        do {
+            let functions = try settings.functionList().limited(toExtensions: FunctionCheck.extensions(on: session))
+            let check = FunctionCheck(functions: functions, catalogue: catalogue)
+            let faults = check.faults(of: functions.functions, on: session) + check.wrongExamples(of: functions.functions, on: session)
+            let own = functions.functions.count(where: \.isOwn)
+            let examples = functions.functions.reduce(0) { $0 + $1.examples.count }
+            if faults.isEmpty {
+                verdicts.good("functions", "\(functions.functions.count), \(own) of the archive's own; \(examples) examples are right")
+            } else {
+                verdicts.bad("functions", faults.joined(separator: "\n" + String(repeating: " ", count: 18)))
+            }
+        } catch {
+            verdicts.bad("functions", "\((error as? PostgresError).map { Complaint.database($0).description } ?? "\(error)")")
         }
     }
 

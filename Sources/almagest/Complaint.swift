@@ -19,6 +19,16 @@ struct Complaint: Error, CustomStringConvertible {
                 detail: [error.message, error.detail].compactMap(\.self).joined(separator: "\n"))
     }
 
+    static func functionFile(_ path: String, _ reason: String) -> Self {
+        Complaint("the functions in \(path), which ALMAGEST_FUNCTIONS names, can't be used: \(reason)")
+    }
+
+    static func functions(_ faults: [String]) -> Self {
+        Complaint(
+            "functions of the archive's own can't be used; mend their entries, or the functions in PostgreSQL that they call",
+            detail: faults.joined(separator: "\n"))
+    }
+
     static func portTaken(_ port: Int) -> Self {
         Complaint("port \(port) is taken by another program; stop that one, or set ALMAGEST_HTTP_PORT to a free port")
     }

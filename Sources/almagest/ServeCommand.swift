@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Hummingbird
+import Jobs
 import Logging
 import NIOCore
 import Routes
@@ -8,6 +9,7 @@ import ServiceLifecycle
 import TAP
 import TAPSchema
 import UnixSignals
+import Uploads
 
 /// `almagest serve`
 struct ServeCommand: AsyncParsableCommand {
@@ -34,7 +36,12 @@ struct ServeCommand: AsyncParsableCommand {
                     "serving", metadata: ["url": "\(settings.baseURL)", "address": "\(channel.localAddress.map { "\($0)" } ?? "")"])
             }, logger: logger)
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: server)],
+            services: [
+                // The last one ends first: requests that wait for a job are answered, so that the server need not wait for them.
+                .init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: UploadWatch(sweeper: archive.sweeper)),
+                .init(service: server),
+                .init(service: JobWorkers(jobs: archive.services.jobs)),
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Who reads slowly may finish within this time.
         configuration.maximumGracefulShutdownDuration = .seconds(30)
@@ -48,11 +55,29 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
+/// Executes jobs while the server runs; at its end they go back into the queue.
+private struct JobWorkers: Service {
+    let jobs: JobService<QueryJob>
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await jobs.run() }
+    }
+}
+
 /// Keeps the catalogue up to date while the server runs.
 private struct CatalogueWatch: Service {
     let catalogue: LiveCatalogue
 
     func run() async {
         await cancelWhenGracefulShutdown { await catalogue.run() }
+    }
+}
+
+/// Drops uploaded tables of server processes that ended without doing so.
+private struct UploadWatch: Service {
+    let sweeper: UploadSweeper
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await sweeper.run() }
     }
 }

@@ -2,6 +2,7 @@ import Compression
 import Configuration
 import Foundation
 import Logging
+import Routes
 import SystemPackage
 
 /// What is set, read once and checked.
@@ -12,12 +13,29 @@ struct Settings: Sendable {
     var httpHost: String
     var httpPort: Int
     var httpCompression: CompressionPolicy
+    var trustedProxies: TrustedProxies
     var baseURL: String
     var stateDir: String
     var tapConnections: Int
     var tapMAXREC: Int
     var tapHardMAXREC: Int
     var tapTimeLimit: Duration
+    var uploadRows: Int
+    var uploadBytes: Int
+    var uploadColumns: Int
+    var uploadTables: Int
+    var uploadConnections: Int
+    var uploadHosts: [String]
+    var tapSyncCost: Int
+    var tapClientQueries: Int
+    var functions: String?
+    var jobsWorkers: Int
+    var jobsMAXREC: Int
+    var jobsHardMAXREC: Int
+    var jobsTimeLimit: Int
+    var jobsHardTimeLimit: Int
+    var jobsRetention: Int
+    var jobsHardRetention: Int
     var selectionIdle: Duration
     var selectionLifetime: Duration
     var cutObjects: Int
@@ -49,6 +67,11 @@ struct Settings: Sendable {
             throw SettingsError.unfit(.httpCompression, compression, "one of adaptive, always, never")
         }
         httpCompression = policy
+        let proxies = reader.optionalText(.trustedProxies) ?? ""
+        guard let trusted = TrustedProxies(proxies) else {
+            throw SettingsError.unfit(.trustedProxies, proxies, "addresses or networks between commas, such as 127.0.0.1, 10.0.0.0/8, ::1")
+        }
+        trustedProxies = trusted
         var base = reader.optionalText(.baseURL) ?? "http://localhost:\(httpPort)"
         while base.hasSuffix("/") { base.removeLast() }
         guard let url = URL(string: base), ["http", "https"].contains(url.scheme), url.host() != nil else {
@@ -60,6 +83,25 @@ struct Settings: Sendable {
         tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
         tapHardMAXREC = try reader.number(.tapHardMAXREC, atLeast: 1)
         tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
+        uploadRows = try reader.number(.uploadRows, atLeast: 1)
+        uploadBytes = try reader.number(.uploadBytes, atLeast: 1)
+        uploadColumns = try reader.number(.uploadColumns, atLeast: 1)
+        guard uploadColumns <= 800 else {
+            throw SettingsError.unfit(.uploadColumns, "\(uploadColumns)", "800 at most, since PostgreSQL takes no wider tables")
+        }
+        uploadTables = try reader.number(.uploadTables, atLeast: 1)
+        uploadConnections = try reader.number(.uploadConnections, atLeast: 1)
+        uploadHosts = (reader.optionalText(.uploadHosts) ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+        tapSyncCost = try reader.number(.tapSyncCost, atLeast: 0)
+        tapClientQueries = try reader.number(.tapClientQueries, atLeast: 0)
+        functions = reader.optionalText(.functions)
+        jobsWorkers = try reader.number(.jobsWorkers, atLeast: 1)
+        jobsMAXREC = try reader.number(.jobsMAXREC, atLeast: 1)
+        jobsHardMAXREC = try reader.number(.jobsHardMAXREC, atLeast: 1)
+        jobsTimeLimit = try reader.number(.jobsTimeLimit, atLeast: 1)
+        jobsHardTimeLimit = try reader.number(.jobsHardTimeLimit, atLeast: 1)
+        jobsRetention = try reader.number(.jobsRetention, atLeast: 1)
+        jobsHardRetention = try reader.number(.jobsHardRetention, atLeast: 1)
         selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from urllib.parse import urlsplit
 
@@ -87,6 +88,11 @@ class Archive:
             self.process.wait()
             raise AssertionError("the server did not end within {} s of SIGTERM; see {}".format(patience, self.log)) from None
 
+    def kill(self):
+        """Ends it as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
     def get(self, path, **options):
         url = path if path.startswith("http") else self.base + path
         return requests.get(url, timeout=60, **options)
@@ -121,6 +127,39 @@ class PrivateRedis:
             self.process.terminate()
             self.process.wait(10)
             self.process = None
+
+
+class PrivatePostgres:
+    """A PostgreSQL that a test may take away and bring back, with the safety that a real one has."""
+
+    def __init__(self):
+        # A folder of its own: PostgreSQL does not run as root, and its user can't reach into those of others.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="almagest-pg-", dir="/tmp"))
+        self.programs = pathlib.Path(subprocess.run(["pg_config", "--bindir"], check=True, capture_output=True, text=True).stdout.strip())
+        self.user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self.user:
+            shutil.chown(self.folder, "postgres")
+        self.url = "postgresql:///postgres?host={}&user=postgres".format(self.folder)
+        self.run("initdb", "--pgdata", self.folder / "data", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+
+    def run(self, program, *arguments):
+        command = [*self.user, self.programs / program, *map(str, arguments)]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", timeout=60)
+
+    def control(self, *arguments):
+        self.run("pg_ctl", "--pgdata", self.folder / "data", "--wait", "--log", self.folder / "log", *arguments)
+
+    def start(self):
+        self.control("--options=-c listen_addresses='' -c unix_socket_directories='{}'".format(self.folder), "start")
+
+    def restart(self, mode):
+        """fast ends all sessions in good order; immediate is a crash."""
+        self.control("--mode=" + mode, "stop")
+        self.start()
+
+    def remove(self):
+        self.control("--mode=immediate", "stop")
+        shutil.rmtree(self.folder)
 
 
 def wait_until(happens, what, seconds, while_true=lambda: True, log=None):

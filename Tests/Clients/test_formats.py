@@ -117,11 +117,16 @@ def least_as_null(name, cell):
     return [None if part == least else part for part in cell] if least and cell else cell
 
 
+# What STILTS 3.4.7 says wrongly: an empty cell is NULL for arrays too (VOTable 1.3 on), and DALI has an xtype moc since 1.2.
+MISTAKEN = re.compile("Bad double string ''|Wrong number of elements in array .0 found|Non-DALI xtype value \"moc\"")
+
+
 @pytest.mark.parametrize("form", ["votable/td", "votable/b", "votable/b2"])
 def test_votlint_finds_nothing(archive, form):
-    remarks = votlint_remarks(ask(archive, form).content)
-    # DALI 1.1 has no xtype moc.
-    assert [line for line in remarks if "moc" not in line] == []
+    # Its check of polygons in a binary stream loses its place there.
+    names = [name for name in torture.NAMES if name != "field"]
+    query = "SELECT {} FROM torture.cells ORDER BY n".format(", ".join('"{}"'.format(name) for name in names))
+    assert [line for line in votlint_remarks(ask(archive, form, query).content) if not MISTAKEN.search(line)] == []
 
 
 def fits_cells(content):
@@ -176,7 +181,7 @@ def test_astropys_table_of_fits_has_masks_and_units(archive):
 def test_stilts_reads_the_same(archive, workplace, expected, form, read_as):
     """STIL's understanding of a format, told as a VOTable."""
     # Its texts are ASCII, and a table of texts has no arrays.
-    names = ["n", "truth", "s", "i", "l", "r", "d"] + ([] if form == "csv" else ["doubles", "floats", "place", "disc", "trio"])
+    names = ["n", "truth", "s", "i", "l", "r", "d"] + ([] if form == "csv" else ["doubles", "floats", "place", "disc", "field", "trio"])
     query = "SELECT {} FROM torture.cells ORDER BY n".format(", ".join(names))
     path = workplace / "torture" / "stilts.{}".format(form.replace("/", "."))
     path.write_bytes(ask(archive, form, query).content)

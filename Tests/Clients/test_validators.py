@@ -81,10 +81,16 @@ def test_stilts_gets_the_rows_of_a_query(archive, tap, columns):
     assert numbers == expected, output
 
 
-def test_taplint_finds_no_error(archive):
-    errors, warnings = taplint_remarks(archive.base + "/tap", "TMV TME TMS TMC CPV CAP AVV QGE QPO MDQ")
-    print("\n".join(warnings))
+#: Warnings that can't be avoided, each with its reason.
+UNAVOIDABLE = {
+    "W-CAP-CULF": "features that ADQL 2.1 has and the list built into this release of STILTS has not",
+}
+
+
+def test_taplint_finds_nothing(archive):
+    errors, warnings = taplint_remarks(archive.base + "/tap", "TMV TME TMS TMC CPV CAP AVV QGE QPO MDQ EXA")
     assert errors == []
+    assert [warning for warning in warnings if warning.split()[0].rsplit("-", 1)[0] not in UNAVOIDABLE] == []
 
 
 def test_the_metadata_documents_say_who_they_are(archive):

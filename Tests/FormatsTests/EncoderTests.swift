@@ -85,7 +85,8 @@ struct EncoderTests {
         row.add(shorts: [1, nil])
         let types: [ValueType] = [.smallint, .integer, .bigint, .real, .varchar(nil), .boolean, .array(.smallint, count: 2)]
         let document = try encode(.binary, types, [row])
-        let expected: [UInt8] = [0x80, 0, 0, 0, 0, 7, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x7F, 0xC0, 0, 0, 0, 0, 0, 0] + [UInt8(ascii: "?"), 0, 1, 0x80, 0]
+        let expected: [UInt8] =
+            [0x80, 0, 0, 0, 0, 7, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x7F, 0xC0, 0, 0, 0, 0, 0, 0] + [UInt8(ascii: "?"), 0, 1, 0x80, 0]
         #expect(try stream(document) == expected)
         for null in ["-32768", "-2147483648", "-9223372036854775808"] { #expect(document.contains("<VALUES null=\"\(null)\"/>")) }
     }
@@ -177,7 +178,8 @@ struct EncoderTests {
         let line = #"["a\"\\\u0001\n\t\u001fé","NaN","-Infinity",null,true,[1.5,"NaN"],"2000-01-01T00:00:00"]"#
         #expect(document.contains("\"data\":[\n\(line),\n\(line)\n],"))
         let object = try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any]
-        #expect((object?["metadata"] as? [[String: String]])?[5] == ["name": "c5", "datatype": "double", "arraysize": "2", "xtype": "point"])
+        #expect(
+            (object?["metadata"] as? [[String: String]])?[5] == ["name": "c5", "datatype": "double", "arraysize": "2", "xtype": "point"])
         #expect((object?["status"] as? [String: String]) == ["name": "QUERY_STATUS", "value": "OVERFLOW", "text": "limit"])
     }
 
@@ -201,6 +203,13 @@ struct EncoderTests {
 
             """
         #expect(try encode(.text, [.integer, .varchar(nil), .varchar(nil)], rows) == expected)
+    }
+
+    @Test("a NULL alone in its row of CSV leaves no empty line, which readers would skip")
+    func loneNull() throws {
+        var row = TestRow()
+        row.addNull()
+        #expect(try encode(.csv, [.integer], [row]) == "c0\r\n\"\"\r\n")
     }
 
     @Test("TSV has no tabulators and line ends inside cells")

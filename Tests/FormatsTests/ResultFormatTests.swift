@@ -13,7 +13,8 @@ struct ResultFormatTests {
             ("application/x-votable+xml;content=datalink", .binary2, "application/x-votable+xml"),
             ("Application/FITS", .fits, "application/fits"), ("fits", .fits, "application/fits"), ("json", .json, "application/json"),
             ("application/vnd.apache.parquet", .parquet, "application/vnd.apache.parquet"), ("text", .text, "text/plain;charset=utf-8"),
-            ("text/plain", .text, "text/plain;charset=utf-8"), ("text/html", .html, "text/html;charset=utf-8"), ("text/csv; header=present", .csv, "text/csv;header=present"),
+            ("text/plain", .text, "text/plain;charset=utf-8"), ("text/html", .html, "text/html;charset=utf-8"),
+            ("text/csv; header=present", .csv, "text/csv;header=present"),
         ] as [(String?, ResultFormat.Kind, String)])
     func choice(asked: String?, kind: ResultFormat.Kind, mediaType: String) throws {
         let format = try ResultFormat.asked(asked)

@@ -90,7 +90,7 @@ import Testing
             ("SELECT ra FROM gaia.source ORDER BY 3", #"ORDER BY 3 is no output column (line 1, column 37); there is 1"#),
             (
                 "SELECT IN_UNIT(ra, 'km') FROM gaia.source",
-                #"'deg' cannot be converted to 'km' (line 1, column 8); they measure different things"#
+                #"'deg' cannot be converted to 'km' (line 1, column 8); the first measures rad, the second m"#
             ),
             ("SELECT ra\nFROM gaia.source\nWHERE  decc > 1", #"unknown column "decc" in gaia.source (line 3, column 8); nearest: "dec""#),
         ])

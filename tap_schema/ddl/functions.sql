@@ -218,17 +218,23 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT to_char(moment, 'YYYY-MM-DD"T"HH24:MI:SS') || rtrim(rtrim(to_char(moment, '.US'), '0'), '.')
 $$;
 
--- '-12:34:56.7', '12d34m56.7s' and '12h34m56.7s' as a number of degrees or hours.
-CREATE OR REPLACE FUNCTION almagest.sexagesimal(angle text) RETURNS double precision
+DROP FUNCTION IF EXISTS almagest.sexagesimal(text);
+-- '-12:34:56.7' and '-12d34m56.7s' as a number of degrees, or with the sign 'h' as one of hours.
+-- Errors of class AL are in words for the user.
+CREATE OR REPLACE FUNCTION almagest.sexagesimal(angle text, sign text) RETURNS double precision
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  parts text[] := regexp_match(angle, '^\s*([+-]?)(\d+)[:dDhH ]\s*(\d+)[:mM ]\s*(\d*\.?\d*)[sS]?\s*$');
+  parts text[] := regexp_match(
+    angle, '^\s*([+-]?)\s*(\d{1,6})(?:[: ]|' || sign || ')\s*(\d{1,2})[: m]\s*(\d{1,2}(?:\.\d*)?|\.\d+)\s*s?\s*$', 'i');
 BEGIN
-  IF parts IS NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'invalid_text_representation', MESSAGE = format('not a sexagesimal angle: %L', angle);
+  IF parts IS NULL OR parts[3]::integer >= 60 OR parts[4]::float8 >= 60 THEN
+    RAISE EXCEPTION USING ERRCODE = 'AL001', MESSAGE = format(
+      '%s can''t be read as %s; it is written %s, with minutes and seconds below 60', quote_literal(left(angle, 60)),
+      CASE sign WHEN 'h' THEN 'hours, minutes and seconds' ELSE 'degrees, minutes and seconds' END,
+      CASE sign WHEN 'h' THEN '''3:34:45.4'' or ''3h34m45.4s''' ELSE '''-42:09:06.8'' or ''-42d09m06.8s''' END);
   END IF;
   RETURN (CASE WHEN parts[1] = '-' THEN -1 ELSE 1 END)
-    * ((parts[2]::float8 * 3600 + parts[3]::float8 * 60 + coalesce(nullif(nullif(parts[4], ''), '.'), '0')::float8) / 3600);
+    * ((parts[2]::float8 * 3600 + parts[3]::float8 * 60 + parts[4]::float8) / 3600);
 END $$;
 
 -- Whether the item is one of those that the list separates by '#', letter case ignored.
@@ -237,9 +243,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT position('#' IN item) = 0 AND lower(item) = ANY (string_to_array(lower(hashlist), '#'))
 $$;
 
+DROP FUNCTION IF EXISTS almagest.interval_overlaps(double precision, double precision, double precision, double precision);
 -- Whether two closed intervals share a point; one whose end lies before its start overlaps nothing.
 CREATE OR REPLACE FUNCTION almagest.interval_overlaps(
-  a1 double precision, b1 double precision, a2 double precision, b2 double precision) RETURNS boolean
+  a1 anycompatible, b1 anycompatible, a2 anycompatible, b2 anycompatible) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT a1 <= b1 AND a2 <= b2 AND a1 <= b2 AND a2 <= b1
 $$;
@@ -264,8 +271,8 @@ DECLARE
   z double precision;
 BEGIN
   IF ra IS NULL OR de IS NULL OR ref_epoch IS NULL OR out_epoch IS NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
-      MESSAGE = 'the position and the epochs of ivo_epoch_prop_pos must not be NULL';
+    RAISE EXCEPTION USING ERRCODE = 'AL001',
+      MESSAGE = 'ivo_epoch_prop_pos was given a NULL for a position or an epoch; leave those rows out with IS NOT NULL';
   END IF;
   east := coalesce(pmra, 0) * mas * t;
   north := coalesce(pmde, 0) * mas * t;
@@ -275,4 +282,77 @@ BEGIN
   y := outward * cos(d) * sin(a) + east * cos(a) - north * sin(d) * sin(a);
   z := outward * sin(d) + north * cos(d);
   RETURN spoint(atan2(y, x), atan2(z, sqrt(x * x + y * y)));
+END $$;
+
+-- The same without a distance, from degrees per year: a straight line in the plane that touches the sky.
+CREATE OR REPLACE FUNCTION almagest.apply_pm(
+  ra double precision, de double precision, pmra double precision, pmde double precision, years double precision) RETURNS spoint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN num_nulls(ra, de, years) = 0
+    THEN almagest.epoch_prop_pos(ra, de, 0, pmra * 3600000, pmde * 3600000, 0, 0, years) END
+$$;
+
+-- Reference frames ----------------------------------------------------------------------------------------------------------------
+
+-- The turn from ICRS, for which FK5 is taken, to another frame: Euler's angles as in the UDF catalogue's ivo_geom_transform.
+CREATE OR REPLACE FUNCTION almagest.frame_turn(frame text) RETURNS strans
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE frame
+    WHEN 'GALACTIC' THEN strans(radians(-282.859481208), radians(-62.871748790), radians(32.931918557), 'ZXZ')
+    WHEN 'ECLIPTIC' THEN strans(radians(-23.4392911), 0, 0, 'XZX')
+    -- By way of the galactic frame, to which B1950's angles lead.
+    WHEN 'FK4' THEN strans(radians(-282.859481208), radians(-62.871748790), radians(32.931918557), 'ZXZ')
+      - strans(radians(-282.25), radians(-62.6), radians(33.0), 'ZXZ')
+    ELSE strans(0, 0, 0, 'XYZ') END
+$$;
+
+CREATE OR REPLACE FUNCTION almagest.geom_transform(from_frame text, to_frame text, p spoint) RETURNS spoint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT p - almagest.frame_turn(from_frame) + almagest.frame_turn(to_frame)
+$$;
+
+CREATE OR REPLACE FUNCTION almagest.geom_transform(from_frame text, to_frame text, c scircle) RETURNS scircle
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT c - almagest.frame_turn(from_frame) + almagest.frame_turn(to_frame)
+$$;
+
+CREATE OR REPLACE FUNCTION almagest.geom_transform(from_frame text, to_frame text, s spoly) RETURNS spoly
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT s - almagest.frame_turn(from_frame) + almagest.frame_turn(to_frame)
+$$;
+
+-- Histograms ----------------------------------------------------------------------------------------------------------------------
+
+-- Counts a value: below the range or NULL first, then the bins, then all from the upper edge on. NaN lies above everything.
+CREATE OR REPLACE FUNCTION almagest.histogram_step(
+  counts integer[], value double precision, lower_edge double precision, upper_edge double precision, bins integer) RETURNS integer[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  place integer := CASE WHEN value IS NULL THEN 1 WHEN value >= upper_edge THEN bins + 2
+    ELSE width_bucket(value, lower_edge, upper_edge, bins) + 1 END;
+BEGIN
+  IF counts IS NULL THEN
+    counts := array_fill(0, ARRAY[bins + 2]);
+  END IF;
+  counts[place] := counts[place] + 1;
+  RETURN counts;
+END $$;
+
+CREATE OR REPLACE AGGREGATE almagest.histogram(double precision, double precision, double precision, integer) (
+  SFUNC = almagest.histogram_step, STYPE = integer[]
+);
+
+-- HEALPix -------------------------------------------------------------------------------------------------------------------------
+
+-- The centre of a pixel in the nested scheme, with an error in words for the user where there is no such pixel.
+CREATE OR REPLACE FUNCTION almagest.healpix_center(pixel_order integer, pixel bigint) RETURNS spoint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF pixel_order NOT BETWEEN 0 AND 29 THEN
+    RAISE EXCEPTION USING ERRCODE = 'AL001', MESSAGE = format('there is no HEALPix order %s; orders go from 0 to 29', pixel_order);
+  ELSIF pixel < 0 OR pixel >= 12 * (1::bigint << (2 * pixel_order)) THEN
+    RAISE EXCEPTION USING ERRCODE = 'AL001', MESSAGE = format(
+      'there is no HEALPix pixel %s of order %s; they are numbered from 0 to %s', pixel, pixel_order, 12 * (1::bigint << (2 * pixel_order)) - 1);
+  END IF;
+  RETURN center_of_healpix_nest(pixel_order, pixel);
 END $$;

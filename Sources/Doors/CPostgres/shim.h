@@ -11,7 +11,9 @@
 static const int DIAG_SQLSTATE = PG_DIAG_SQLSTATE;
 static const int DIAG_MESSAGE_PRIMARY = PG_DIAG_MESSAGE_PRIMARY;
 static const int DIAG_MESSAGE_DETAIL = PG_DIAG_MESSAGE_DETAIL;
+static const int DIAG_CONTEXT = PG_DIAG_CONTEXT;
 static const int DIAG_CONSTRAINT_NAME = PG_DIAG_CONSTRAINT_NAME;
+static const int DIAG_SOURCE_FUNCTION = PG_DIAG_SOURCE_FUNCTION;
 
 // Bytes that wait in the socket's receive buffer; ioctl is variadic and so out of Swift's reach.
 static inline int socket_available(int socket) {

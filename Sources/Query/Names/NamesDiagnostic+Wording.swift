@@ -12,6 +12,13 @@ extension NamesDiagnostic {
             at: name.span)
     }
 
+    static func unknownUpload(_ name: QualifiedName, uploads: [String]) -> Self {
+        Self(
+            .unknownTable, "unknown table \(name.quoted)",
+            hint: uploads.isEmpty ? "this request uploads no table" : "this request uploads \(uploads.prefix(10).joined(separator: ", "))",
+            at: name.span)
+    }
+
     static func unknownColumn(_ name: QualifiedName, in place: String?, nearest: [String]) -> Self {
         Self(
             .unknownColumn, "unknown column \(name.name.quoted)" + (place.map { " in \($0)" } ?? ""),
@@ -158,6 +165,11 @@ extension NamesDiagnostic {
             hint: "coordinates are ICRS; the argument may be left out", at: span)
     }
 
+    /// A frame for ivo_geom_transform, whose letter case counts.
+    static func unknownFrame(_ frame: String, known: [String], at span: TextSpan) -> Self {
+        Self(.unknownFrame, "unknown reference frame '\(frame)'", hint: "known: \(known.joined(separator: ", "))", at: span)
+    }
+
     static func differentFrames(_ a: String, _ b: String, at span: TextSpan) -> Self {
         Self(
             .unknownFrame, "shapes in \(a) and in \(b) cannot be compared",
@@ -171,21 +183,64 @@ extension NamesDiagnostic {
     }
 
     static func notALiteral(_ function: String, _ argument: String, at span: TextSpan) -> Self {
-        Self(.argumentValue, "the \(argument) of \(function) must be a string literal", hint: nil, at: span)
+        Self(
+            .argumentValue, "the \(argument) of \(function) must be a literal", hint: "it is needed before any row is read", at: span)
     }
 
-    static func unknownUnit(_ unit: String, at span: TextSpan) -> Self {
-        Self(.unknownUnit, "'\(unit)' is no unit", hint: "units are written as in VOUnits: 'km/s', 'mas.yr**-1'", at: span)
+    static func bins(_ count: Double, limit: Int, at span: TextSpan) -> Self {
+        Self(.argumentValue, "a histogram can't have \(count.brief) bins", hint: "there may be 1 to \(limit)", at: span)
+    }
+
+    static func healpixOrder(_ order: Double, at span: TextSpan) -> Self {
+        Self(.argumentValue, "there is no HEALPix order \(order.brief)", hint: "orders go from 0 to 29", at: span)
+    }
+
+    static func edges(_ lower: Double, _ upper: Double, at span: TextSpan) -> Self {
+        Self(
+            .argumentValue, "a histogram can't reach from \(lower.brief) to \(upper.brief)",
+            hint: "the lower edge comes first, then the upper",
+            at: span)
+    }
+
+    // MARK: Units
+
+    static func unknownUnit(_ unit: String, _ error: UnitError, at span: TextSpan) -> Self {
+        Self(.unknownUnit, "'\(unit.prefix(80))' is no unit: \(error.reason)", hint: error.hint, at: span)
     }
 
     static func noUnit(at span: TextSpan) -> Self {
         Self(
             .unknownUnit, "the unit of this value is not known",
-            hint: "IN_UNIT converts columns that have a unit, and their sums, products and quotients", at: span)
+            hint: "columns have units, and what is worked out from them by + - * / and ADQL's functions", at: span)
     }
 
-    static func incommensurable(_ from: String, _ to: String, at span: TextSpan) -> Self {
-        Self(.unknownUnit, "\(from) cannot be converted to \(to)", hint: "they measure different things", at: span)
+    /// A column whose own unit is none that can be worked with.
+    static func unreadableUnit(_ unit: String, _ error: UnitError, at span: TextSpan) -> Self {
+        Self(
+            .unknownUnit, "the unit of this value, '\(unit.prefix(80))', cannot be converted: \(error.reason)",
+            hint: "multiply by a number of your own", at: span)
+    }
+
+    static func incommensurable(_ from: String, _ a: Unit, _ to: String, _ b: Unit, at span: TextSpan) -> Self {
+        let reason: String
+        let logarithms = Set(a.logarithms).symmetricDifference(b.logarithms)
+        if a.powers == b.powers {
+            reason = "the factor between them is beyond what a number holds"
+        } else if let scale = logarithms.sorted().first {
+            reason =
+                "\(scale) is a logarithmic scale, whose zero point the unit does not tell; write the formula, as in POWER(10, -0.4 * mag)"
+        } else if SpectralQuantity(a) != nil, SpectralQuantity(b) != nil {
+            reason = "gavo_specconv converts between wavelength, frequency, energy and wavenumber"
+        } else {
+            reason = "the first measures \(a.dimension), the second \(b.dimension)"
+        }
+        return Self(.unknownUnit, "\(from.nameOfUnit) cannot be converted to \(to.nameOfUnit)", hint: reason, at: span)
+    }
+
+    static func notSpectral(_ unit: String, at span: TextSpan) -> Self {
+        Self(
+            .unknownUnit, "\(unit.nameOfUnit) measures neither a wavelength, a frequency, an energy nor a wavenumber",
+            hint: "such are nm, GHz, keV and cm**-1", at: span)
     }
 
     static func operandType(_ operator: String, _ found: ValueType, at span: TextSpan) -> Self {
@@ -326,6 +381,11 @@ extension [String] {
     var orList: String {
         count < 2 ? joined() : "\(dropLast().joined(separator: ", ")) or \(self[count - 1])"
     }
+}
+
+extension String {
+    /// `'km/s'`; a pure number has no name.
+    fileprivate var nameOfUnit: String { isEmpty ? "a pure number" : "'\(self)'" }
 }
 
 extension Double {

@@ -15,4 +15,7 @@ package struct SQLText: Hashable, Sendable, CustomStringConvertible {
 
     /// `EXPLAIN (FORMAT JSON) …` of the statement: what PostgreSQL expects it to cost.
     package var explaining: SQLText { SQLText("EXPLAIN (FORMAT JSON) \(text)") }
+
+    /// `EXPLAIN …` of the statement: the same in PostgreSQL's own words, a line each.
+    package var explainingInWords: SQLText { SQLText("EXPLAIN \(text)") }
 }

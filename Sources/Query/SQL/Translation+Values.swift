@@ -114,7 +114,8 @@ extension Translation {
     mutating func value(_ expression: ResolvedExpression) {
         switch expression.node {
         case .null: out += "NULL::\(expression.type.sqlName)"
-        case .integer(let value): out += String(value)
+        // PostgreSQL would read the first number beyond INTEGER as one within it where a minus stands before it.
+        case .integer(let value): out += value == 2_147_483_648 ? "2147483648::int8" : String(value)
         case .number(let value): out += "\(value)::float8"
         case .string(let text):
             literal(text)
@@ -291,6 +292,7 @@ extension Translation {
         case .any: value(argument)
         case .numeric: value(argument, as: argument.type == .null ? .double : argument.type)
         case .integral: value(argument, as: argument.type == .null ? .integer : argument.type)
+        case .geometry: value(argument, as: argument.type == .null ? .point : argument.type)
         }
     }
 }

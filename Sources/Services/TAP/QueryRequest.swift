@@ -1,4 +1,5 @@
 package import Formats
+package import Uploads
 
 /// A query as TAP's parameters ask for it (TAP 1.1 §2.3).
 package struct QueryRequest: Sendable {
@@ -8,6 +9,10 @@ package struct QueryRequest: Sendable {
     /// As the client gave it; limits of the service come on top.
     package var maxrec: Int?
     package var runID: String?
+    /// Tables that the request has brought; the query finds them in the schema TAP_UPLOAD.
+    package var uploads: [UploadedTable] = []
+    /// What the planner may expect the query to cost; nil where it may be anything.
+    package var costLimit: Double?
 
     package init(query: String, format: ResultFormat, maxrec: Int? = nil, runID: String? = nil) {
         self.query = query
@@ -16,16 +21,14 @@ package struct QueryRequest: Sendable {
         self.runID = runID
     }
 
-    /// Reads and checks the parameters of a synchronous query.
+    /// Reads and checks the parameters of a query. What UPLOAD names is ``uploads``' matter.
     ///
     /// REQUEST=doQuery of TAP 1.0 is accepted, since pyvo still sends it. FORMAT is RESPONSEFORMAT by its older name.
     /// - Parameter accept: HTTP's Accept, which counts when no format is named.
     package init(_ parameters: Parameters, accept: String? = nil) throws(TAPError) {
         if let request = try parameters.single("REQUEST"), request.lowercased() != "doquery" { throw .unknownRequest(request) }
-        guard let language = try parameters.single("LANG") else { throw .missingLanguage }
-        guard ["ADQL", "ADQL-2.0", "ADQL-2.1"].contains(language.uppercased()) else { throw .unknownLanguage(language) }
-        guard let query = try parameters.single("QUERY") else { throw .missingQuery }
-        if !parameters.all("UPLOAD").isEmpty { throw .uploadNotOffered }
+        guard try parameters.single("LANG") != nil else { throw .missingLanguage }
+        let query = try Self.query(of: parameters)
         let maxrec: Int?
         if let text = try parameters.single("MAXREC") {
             guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
@@ -43,5 +46,14 @@ package struct QueryRequest: Sendable {
             format = try asked.map { name throws(FormatError) in try ResultFormat.asked(name) } ?? ResultFormat.preferred(accept: accept)
         } catch { throw TAPError(error) }
         self.init(query: query, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
+    }
+
+    /// The ADQL text alone, for who does not run it; LANG may be left out.
+    package static func query(of parameters: Parameters) throws(TAPError) -> String {
+        if let language = try parameters.single("LANG"), !["ADQL", "ADQL-2.0", "ADQL-2.1"].contains(language.uppercased()) {
+            throw .unknownLanguage(language)
+        }
+        guard let query = try parameters.single("QUERY") else { throw .missingQuery }
+        return query
     }
 }

@@ -7,6 +7,7 @@ package import Postgres
 import SQL
 package import TAPSchema
 package import TableModel
+import Uploads
 package import VOTable
 
 /// From an ADQL text to the bytes of its result.
@@ -23,12 +24,15 @@ package final class QueryService: Sendable {
         package var hardMAXREC: Int
         /// How long a query may run; the connections of the pool enforce it.
         package var timeLimit: Duration
+        /// What the planner may expect of a query that is answered at once; nil where it may be anything.
+        package var syncCostLimit: Double?
 
-        package init(baseURL: String, defaultMAXREC: Int, hardMAXREC: Int, timeLimit: Duration) {
+        package init(baseURL: String, defaultMAXREC: Int, hardMAXREC: Int, timeLimit: Duration, syncCostLimit: Double? = nil) {
             self.baseURL = baseURL
             self.defaultMAXREC = min(defaultMAXREC, hardMAXREC)
             self.hardMAXREC = hardMAXREC
             self.timeLimit = timeLimit
+            self.syncCostLimit = syncCostLimit
         }
     }
 
@@ -63,17 +67,19 @@ package final class QueryService: Sendable {
     package let functions: FunctionList
     private let catalogue: LiveCatalogue
     private let copies: CopyPool
+    private let inspector: QueryInspector
     private let companions: Companions
     private let logger: Logger
 
     package init(
-        settings: Settings, functions: FunctionList, catalogue: LiveCatalogue, copies: CopyPool, companions: Companions,
-        logger: Logger = Logger(label: "almagest.tap")
+        settings: Settings, functions: FunctionList, catalogue: LiveCatalogue, copies: CopyPool, inspector: QueryInspector,
+        companions: Companions, logger: Logger = Logger(label: "almagest.tap")
     ) {
         self.settings = settings
         self.functions = functions
         self.catalogue = catalogue
         self.copies = copies
+        self.inspector = inspector
         self.companions = companions
         self.logger = logger
     }
@@ -82,21 +88,27 @@ package final class QueryService: Sendable {
     ///
     /// - Throws: ``TAPError``; `CancellationError` when the client has gone.
     package func run(_ request: QueryRequest) async throws -> RunningQuery {
-        let resolved = try await resolve(request.query)
+        let resolved = try await resolve(request.query, uploads: request.uploads)
         let client = UUID()
         let form = accessURLForm(for: client)
-        let limit = RowLimit(maxrec: request.maxrec, default: settings.defaultMAXREC, hard: settings.hardMAXREC)
+        let limit = RowLimit(asked: request.maxrec, settings)
         let document = document(for: resolved, query: request.query, client: client)
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
-        let rows = try await open(resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
+        let sql = sql(for: resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
+        if let costLimit = request.costLimit, let estimate = await inspector.estimate(sql), estimate.cost > costLimit {
+            throw TAPError.tooCostly(estimate, limit: costLimit, jobs: "\(settings.baseURL)/tap/async")
+        }
+        let suspects = Suspects(in: resolved, of: request.query)
+        let rows = try await open(sql, suspects)
         if !resolved.rowColumns.isEmpty {
             await companions.remember(
                 Linked(client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
         }
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
-            executor: copies.executor, timeLimit: settings.timeLimit, logger: logger)
+            executor: copies.executor,
+            explain: { [timeLimit = settings.timeLimit] in TAPError($0, timeLimit: timeLimit, suspects: suspects) }, logger: logger)
         try await running.prepare()
         return running
     }
@@ -115,9 +127,11 @@ package final class QueryService: Sendable {
     ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
     package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
-        let resolved = try await resolve(query)
+        let resolved = try await resolve(query, uploads: [])
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
-        let rows = try await open(resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
+        let suspects = Suspects(in: resolved, of: query)
+        let sql = sql(for: resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
+        let rows = try await open(sql, suspects)
         var collected = KeyCollector(columns: resolved.columns.count, places: resolved.rowColumns.map { ($0.index, $0.tag) })
         do {
             try await withTaskExecutorPreference(copies.executor) {
@@ -129,36 +143,39 @@ package final class QueryService: Sendable {
                 }
             }
         } catch let error as PostgresError {
-            throw TAPError(error, timeLimit: settings.timeLimit)
+            throw TAPError(error, timeLimit: settings.timeLimit, suspects: suspects)
         }
         return collected.identifiers
     }
 
     // MARK: - The stages
 
-    private func resolve(_ text: String) async throws(TAPError) -> ResolvedQuery {
+    private func resolve(_ text: String, uploads: [UploadedTable]) async throws(TAPError) -> ResolvedQuery {
         let query: Query
         do { query = try Query.parse(text) } catch { throw TAPError(error) }
         let archive = catalogue.current
         do {
-            return try Resolver(catalogue: archive.catalogue, functions: functions).resolve(query)
+            return try Resolver(catalogue: archive.catalogue.adding(uploads), functions: functions).resolve(query)
         } catch {
             // What is unknown may have been published a moment ago.
             guard await catalogue.refreshAfterMiss(in: archive.generation) else { throw TAPError(error, query: text) }
         }
         do {
-            return try Resolver(catalogue: catalogue.current.catalogue, functions: functions).resolve(query)
+            return try Resolver(catalogue: catalogue.current.catalogue.adding(uploads), functions: functions).resolve(query)
         } catch { throw TAPError(error, query: text) }
     }
 
-    private func open(_ query: ResolvedQuery, form: AccessURLForm, limit: Int) async throws -> CopyOut {
-        let sql = SQLWriter(.init(accessURLPrefix: form.prefix, accessURLSuffix: form.suffix, limit: limit)).sql(for: query)
+    private func sql(for query: ResolvedQuery, form: AccessURLForm, limit: Int) -> SQL.SQLText {
+        SQLWriter(.init(accessURLPrefix: form.prefix, accessURLSuffix: form.suffix, limit: limit)).sql(for: query)
+    }
+
+    private func open(_ sql: SQL.SQLText, _ suspects: Suspects) async throws -> CopyOut {
         do {
             return try await withTaskExecutorPreference(copies.executor) {
                 try await copies.open(sql.copyingOut.text)
             }
         } catch let error as PostgresError {
-            throw TAPError(error, timeLimit: settings.timeLimit)
+            throw TAPError(error, timeLimit: settings.timeLimit, suspects: suspects)
         }
     }
 

@@ -17,7 +17,7 @@ package final class RunningQuery: @unchecked Sendable {
     private let rows: CopyOut
     private let encoder: any ResultEncoder
     private let executor: ThreadPool
-    private let timeLimit: Duration
+    private let explain: @Sendable (PostgresError) -> TAPError
     private let logger: Logger
     /// How the rows of a spooled format ended.
     private var spooled: Ending?
@@ -27,7 +27,7 @@ package final class RunningQuery: @unchecked Sendable {
 
     init(
         rows: CopyOut, encoder: any ResultEncoder, format: ResultFormat, fileName: String, limit: RowLimit, executor: ThreadPool,
-        timeLimit: Duration, logger: Logger
+        explain: @escaping @Sendable (PostgresError) -> TAPError, logger: Logger
     ) {
         self.rows = rows
         self.encoder = encoder
@@ -35,7 +35,7 @@ package final class RunningQuery: @unchecked Sendable {
         self.fileName = fileName
         self.limit = limit
         self.executor = executor
-        self.timeLimit = timeLimit
+        self.explain = explain
         self.logger = logger
     }
 
@@ -43,7 +43,7 @@ package final class RunningQuery: @unchecked Sendable {
     package var mediaType: String { format.mediaType }
 
     /// Rows at which the result is cut.
-    package var maxrec: Int { limit.rows }
+    package var rowLimit: Int { limit.rows }
 
     /// Rows read so far; for whoever asks, while it streams.
     package var rowsWritten: Int { written.load(ordering: .relaxed) }
@@ -129,7 +129,7 @@ package final class RunningQuery: @unchecked Sendable {
             while more {
                 more = try await rows.nextBatch { [encoder, limit] row in
                     guard sent < limit.rows else {
-                        ending.overflow = limit.description
+                        ending.overflow = limit.overflow
                         return true
                     }
                     try encoder.append(row: row)
@@ -144,12 +144,12 @@ package final class RunningQuery: @unchecked Sendable {
                 }
             }
         } catch let error as PostgresError {
-            ending.failure = failure(TAPError(error, timeLimit: timeLimit))
+            ending.failure = failure(explain(error))
         } catch let error as FormatError {
             ending.failure = failure(TAPError(error))
         }
         // Rows were not even asked for.
-        if limit.rows == 0 { ending.overflow = limit.description }
+        if limit.rows == 0 { ending.overflow = limit.overflow }
         return ending
     }
 

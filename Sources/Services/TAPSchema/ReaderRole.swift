@@ -28,6 +28,10 @@ package enum ReaderRole {
 
     /// Lets the role read all that is published: the role may be younger than the collections.
     static func grantAll(on session: PostgresSession) throws {
+        if try session.query("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", [.text(name)]).bool(0, 0) == true {
+            // Each uploaded table is granted when it comes in.
+            try session.execute("GRANT USAGE ON SCHEMA almagest, almagest_upload TO \(name)")
+        }
         let installed = try session.query("SELECT name, descriptor FROM almagest.collections ORDER BY name")
         for row in 0..<installed.count {
             guard let name = installed.string(row, 0), let text = installed.string(row, 1),

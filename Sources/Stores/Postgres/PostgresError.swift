@@ -9,6 +9,10 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package var message: String
     package var detail: String?
     package var constraint: String?
+    /// Where it happened, as in `COPY t, line 3`.
+    package var context: String?
+    /// The message comes from RAISE in a function of ours, so its words were made for users.
+    package var isRaisedByFunction = false
 
     /// Safe for strangers: the class of the error only.
     package var description: String { "the database refused (SQLSTATE \(sqlstate))" }
@@ -42,6 +46,7 @@ extension PostgresError {
             message: field(DIAG_MESSAGE_PRIMARY)
                 ?? PQresultErrorMessage(result).map { String(cString: $0) } ?? "no message",
             detail: field(DIAG_MESSAGE_DETAIL),
-            constraint: field(DIAG_CONSTRAINT_NAME))
+            constraint: field(DIAG_CONSTRAINT_NAME), context: field(DIAG_CONTEXT),
+            isRaisedByFunction: field(DIAG_SOURCE_FUNCTION) == "exec_stmt_raise")
     }
 }

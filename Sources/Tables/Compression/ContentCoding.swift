@@ -18,7 +18,9 @@ package enum ContentCoding: String, Hashable, Sendable, CaseIterable {
         let plain = weights["identity"] ?? 0
         var best: (coding: Self, weight: Double)?
         for coding in [zstd, gzip] {
-            guard let weight = weights[coding.rawValue] ?? weights["*"], weight > 0, weight >= plain, weight > best?.weight ?? 0 else { continue }
+            guard let weight = weights[coding.rawValue] ?? weights["*"], weight > 0, weight >= plain, weight > best?.weight ?? 0 else {
+                continue
+            }
             best = (coding, weight)
         }
         return best?.coding

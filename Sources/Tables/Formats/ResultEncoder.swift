@@ -45,7 +45,8 @@ extension ResultFormat {
             return TextEncoder<XMLCells>(document: document, accessURL: accessURL, dialect: .tableData, frame: document.tableDataFrame)
         case .csv:
             let frame = document.lineFrame(CSVCells.self, .csv)
-            return TextEncoder<CSVCells>(document: document, accessURL: accessURL, dialect: .csv, frame: frame)
+            let dialect = document.fields.count == 1 ? TextDialect.csvOfOneColumn : .csv
+            return TextEncoder<CSVCells>(document: document, accessURL: accessURL, dialect: dialect, frame: frame)
         case .tsv:
             let frame = document.lineFrame(TSVCells.self, .tsv)
             return TextEncoder<TSVCells>(document: document, accessURL: accessURL, dialect: .tsv, frame: frame)

@@ -1,7 +1,7 @@
 /// A column of a published table, or of a result.
 ///
 /// `name` is the real name, without quotes; ``adqlName`` is how a query must write it.
-package struct Column: Hashable, Sendable {
+package struct Column: Hashable, Sendable, Codable {
     package var name: String
     package var type: ValueType
     /// VOUnits 1.1; nil when dimensionless or unknown.
@@ -18,6 +18,9 @@ package struct Column: Hashable, Sendable {
     package var std: Bool
     /// The column's name in PostgreSQL; for a row identifier or access_url, the name of the key column (int8) from which it is made.
     package var sqlName: String
+    /// How the column was declared where ``type`` alone says less: dimensions, a bound, an xtype. Its bytes are those of the type's own
+    /// declaration in every serialization.
+    package var declared: VOTableType?
 
     package init(
         _ name: String, _ type: ValueType, unit: String? = nil, ucd: String? = nil, utype: String? = nil, description: String? = nil,
@@ -34,4 +37,7 @@ package struct Column: Hashable, Sendable {
         self.std = std
         self.sqlName = sqlName ?? name
     }
+
+    /// The declaration in a VOTable FIELD.
+    package var votable: VOTableType { declared ?? type.votable }
 }

@@ -26,5 +26,5 @@ extension Column {
 
 extension Table {
     /// The full name as a query must write it, and as TAP_SCHEMA lists it: `gaia.completesource`.
-    package var adqlName: String { "\(Identifier.adql(schema)).\(Identifier.adql(name))" }
+    package var adqlName: String { "\(schema == Self.uploadSchema ? schema : Identifier.adql(schema)).\(Identifier.adql(name))" }
 }

@@ -1,5 +1,5 @@
 /// Names a table inside row identifiers: 32 bits that follow from the table's full name alone.
-package struct TableTag: Hashable, Sendable {
+package struct TableTag: Hashable, Sendable, Codable {
     package let rawValue: UInt32
 
     package init(rawValue: UInt32) {

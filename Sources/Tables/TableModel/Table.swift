@@ -39,10 +39,15 @@ package struct Table: Hashable, Sendable {
     }
 }
 
+extension Table {
+    /// The schema of tables that a request brings along (TAP 1.1 §2.5): in capitals, as the standard and its readers write it.
+    package static let uploadSchema = "TAP_UPLOAD"
+}
+
 /// A pair of columns in degrees over which a spatial index stands.
-package struct PositionIndex: Hashable, Sendable {
+package struct PositionIndex: Hashable, Sendable, Codable {
     /// How the index was made, and so which SQL it serves.
-    package enum Kind: String, Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, Codable {
         /// GiST over `spoint(radians(lon), radians(lat))`.
         case spoint
         /// B-tree over `q3c_ang2ipix(lon, lat)`.

@@ -1,9 +1,9 @@
 /// How a column's values are declared in a VOTable, in TAP_SCHEMA and in `/tables`.
 ///
 /// Source: VOTable 1.4 §2.1 (datatypes), §2.2 (arraysize), DALI 1.1 §3.3 (xtype).
-package struct VOTableType: Hashable, Sendable {
+package struct VOTableType: Hashable, Sendable, Codable {
     /// One of VOTable's primitive datatypes.
-    package enum Datatype: String, Hashable, Sendable, CaseIterable {
+    package enum Datatype: String, Hashable, Sendable, Codable, CaseIterable {
         case boolean, bit, unsignedByte, short, int, long, char, unicodeChar, float, double, floatComplex, doubleComplex
     }
 

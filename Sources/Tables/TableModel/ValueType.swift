@@ -3,7 +3,7 @@
 /// It fixes three things at once: what an expression may do (names), how the value travels from PostgreSQL
 /// in `COPY … (FORMAT binary)` (``wire``), and how it is declared in a VOTable (``votable``).
 /// Source: ADQL 2.1 §3 (types), TAP 1.1 §2.4.
-package enum ValueType: Hashable, Sendable {
+package enum ValueType: Hashable, Sendable, Codable {
     case boolean
     case smallint
     case integer
@@ -33,7 +33,7 @@ package enum ValueType: Hashable, Sendable {
     case null
 
     /// What an array may hold.
-    package enum Element: Hashable, Sendable {
+    package enum Element: Hashable, Sendable, Codable {
         case smallint, integer, bigint, real, double
     }
 

@@ -41,9 +41,10 @@ package struct Field: Hashable, Sendable {
 extension XMLWriter {
     package mutating func field(_ field: Field, in serialization: Serialization) {
         let column = field.column
-        let type = column.type.votable
+        let type = column.votable
         let attributes: Attributes = [
-            "name": column.name, "ID": field.id, "datatype": (field.isUnicode ? .unicodeChar : type.datatype).rawValue, "arraysize": type.arraysize, "xtype": type.xtype,
+            "name": column.name, "ID": field.id, "datatype": (field.isUnicode ? .unicodeChar : type.datatype).rawValue,
+            "arraysize": type.arraysize, "xtype": type.xtype,
             "unit": column.unit, "ucd": column.ucd, "utype": column.utype, "ref": field.ref,
         ]
         let null = field.declaredNull(in: serialization)

@@ -40,7 +40,8 @@ package struct HTMLPage: Sendable {
         return writer.buffer
     }
 
-    private static let style = """
+    /// The style of all pages; it holds neither < nor &.
+    package static let style = """
         :root { --ground: #fbfaf7; --ink: #1b1f27; --faint: #5b6472; --line: #d9d6cd; --card: #fff; --accent: #1d4f91; --on-accent: #fff; --bad: #a3261b; }
         @media (prefers-color-scheme: dark) {
         :root { --ground: #10141b; --ink: #e8e6e0; --faint: #9aa4b2; --line: #2c3441; --card: #171d27; --accent: #8ab8f5; --on-accent: #0d1a2b; --bad: #ff9d92; }

@@ -1,18 +1,34 @@
+import HTTPTypes
 package import Hummingbird
+package import NIOCore
 
 /// What a request carries through the routes.
-package typealias ArchiveContext = BasicRequestContext
+package struct ArchiveContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// The other end of the connection; a proxy where one stands in front.
+    package let peer: SocketAddress?
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress
+    }
+}
 
 extension RouterMethods where Context == ArchiveContext {
     /// A document that GET hands out whole, and HEAD without its bytes.
     func document(_ path: RouterPath, use handler: @escaping @Sendable (Request, ArchiveContext) async throws -> Response) {
         get(path, use: handler)
-        on(path, method: .head) { request, context in
-            var response = try await handler(request, context)
-            if let length = response.body.contentLength { response.headers[.contentLength] = String(length) }
-            response.body = ResponseBody()
-            return response
-        }
+        on(path, method: .head) { request, context in try await handler(request, context).withoutBody }
+    }
+}
+
+extension Response {
+    /// The answer to HEAD: what GET would say, but for the bytes.
+    var withoutBody: Response {
+        var response = self
+        if let length = response.body.contentLength { response.headers[.contentLength] = String(length) }
+        response.body = ResponseBody()
+        return response
     }
 }
 

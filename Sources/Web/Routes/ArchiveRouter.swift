@@ -1,18 +1,28 @@
 package import Hummingbird
+import Jobs
+import TAP
+import Uploads
 
 /// All addresses of the archive.
 package enum ArchiveRouter {
     package static func router(for services: ArchiveServices) -> Router<ArchiveContext> {
-        let router = Router(context: ArchiveContext.self)
-        // Web pages of other hosts may query too: all that is here is public.
-        router.add(
-            middleware: CORSMiddleware(
-                allowOrigin: .all, allowHeaders: [.accept, .contentType, .range], allowMethods: [.get, .post, .head, .options]))
+        let router = Router(context: ArchiveContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: BrowserAccess())
         router.add(middleware: FailureMiddleware())
         RootRoutes(services: services).add(to: router)
-        TAPRoutes(queries: services.queries, catalogue: services.catalogue, availability: services.availability,
-            compression: services.compression)
-            .add(to: router.group("tap"))
+        let tap = router.group("tap")
+        TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors, compression: services.compression)
+            .add(to: tap)
+        VOSIRoutes(
+            queries: services.queries, uploads: services.uploads.limits, jobs: services.jobs.settings, catalogue: services.catalogue,
+            availability: services.availability
+        ).add(to: tap)
+        JobRoutes(
+            jobs: services.jobs, uploads: services.uploads, visitors: services.visitors,
+            base: "\(services.queries.settings.baseURL)/tap/async"
+        )
+        .add(to: tap.group("async"))
+        CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
             catalogue: services.catalogue, database: services.database, compression: services.compression
@@ -20,6 +30,7 @@ package enum ArchiveRouter {
         SelectionRoutes(selections: services.selections, addresses: services.addresses, lookUp: services.lookUp)
             .add(to: router.group("selections"))
         FileRoutes(database: services.database).add(to: router.group("files"))
+        MethodRules.complete(router)
         return router
     }
 }

@@ -1,13 +1,19 @@
 package import Compression
 package import CutMerge
 package import DataLink
+package import Jobs
 package import Postgres
 package import TAP
 package import TAPSchema
+package import Uploads
 
 /// The services that the routes lead to.
 package struct ArchiveServices: Sendable {
     package var queries: QueryService
+    package var uploads: UploadDesk
+    package var jobs: JobService<QueryJob>
+    package var inspector: QueryInspector
+    package var visitors: Visitors
     package var catalogue: LiveCatalogue
     package var database: PostgresPool
     package var selections: Selections
@@ -19,11 +25,17 @@ package struct ArchiveServices: Sendable {
     package var compression: CompressionPolicy
 
     package init(
-        queries: QueryService, catalogue: LiveCatalogue, database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
+        queries: QueryService, uploads: UploadDesk, jobs: JobService<QueryJob>, inspector: QueryInspector, visitors: Visitors,
+        catalogue: LiveCatalogue,
+        database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
         availability: @escaping @Sendable () async -> Availability, compression: CompressionPolicy
     ) {
         self.queries = queries
+        self.uploads = uploads
+        self.jobs = jobs
+        self.inspector = inspector
+        self.visitors = visitors
         self.catalogue = catalogue
         self.database = database
         self.selections = selections

@@ -22,6 +22,7 @@ struct DataLinkRoutes: Sendable {
 
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.get(use: linkTable)
+        router.on("", method: .head, use: linkTableHead)
         router.post(use: linkTable)
         router.get("cutmerge", use: product)
         router.post("cutmerge", use: product)
@@ -48,6 +49,14 @@ struct DataLinkRoutes: Sendable {
         }
         return Response(
             status: .ok, headers: [.contentType: format.contentType, .vary: "Accept", .cacheControl: "no-store"], body: body)
+    }
+
+    /// The head of a link table. No row is added to a selection by it.
+    @Sendable private func linkTableHead(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let linkRequest = try LinkRequest(parameters: await request.parameters().pairs)
+        let format = linkRequest.format ?? .preferred(accept: request.headers[.accept])
+        return Response(status: .ok, headers: [.contentType: format.contentType, .vary: "Accept", .cacheControl: "no-store"])
     }
 
     // MARK: - Cut & Merge

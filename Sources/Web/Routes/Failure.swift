@@ -2,10 +2,12 @@ import CutMerge
 import DataLink
 import HTTPTypes
 import Hummingbird
+import Jobs
 import Logging
 import NIOCore
 import Postgres
 import TAP
+import Uploads
 import VOTable
 import XML
 
@@ -23,10 +25,13 @@ struct Failure: Error, HTTPResponseError {
     var form: Form = .votable
     /// Seconds after which the same request may succeed.
     var retryAfter: Int?
+    /// The methods that the address has, for 405.
+    var allow: String?
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         var headers = HTTPFields()
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        if let allow { headers[.allow] = allow }
         let body: ByteBuffer
         if LinkFormat.preferred(accept: request.headers[.accept]) == .html {
             headers[.contentType] = "text/html; charset=utf-8"
@@ -66,6 +71,16 @@ extension Failure {
         }
     }
 
+    /// An upload that is not taken.
+    init(_ error: UploadError) {
+        switch error.kind {
+        case .usage: self.init(status: .badRequest, message: error.message)
+        case .tooLarge: self.init(status: .contentTooLarge, message: error.message)
+        case .busy: self.init(status: .serviceUnavailable, message: error.message, retryAfter: 30)
+        case .internalFault: self.init(status: .internalServerError, message: error.message)
+        }
+    }
+
     /// An error of the links service.
     init(_ error: LinkError) {
         switch error.fault {
@@ -97,8 +112,34 @@ extension Failure {
         }
     }
 
+    /// An error around jobs; UWS leaves the form open, and its clients show text.
+    init(_ error: JobsError) {
+        let status: HTTPResponse.Status =
+            switch error.code {
+            case .unknown, .absent: .notFound
+            case .forbidden, .wrongPhase: .forbidden
+            case .usage: .badRequest
+            }
+        self.init(status: status, message: error.message, form: .text)
+    }
+
     static func tooLarge(limit: Int) -> Self {
         Self(status: .contentTooLarge, message: "the body of the request is larger than \(limit) bytes, the limit of this service")
+    }
+
+    /// - Parameter queries: how many of one client are answered at the same time.
+    static func tooManyQueries(_ queries: Int) -> Self {
+        Self(
+            status: .tooManyRequests,
+            message:
+                "\(queries) queries of yours are being answered, as many as this service answers one client at the same time; wait until one has ended",
+            retryAfter: 2)
+    }
+
+    static func methodNotAllowed(_ method: HTTPRequest.Method, allow: String) -> Self {
+        Self(
+            status: .methodNotAllowed, message: "\(method.rawValue) is not possible at this address; it answers to \(allow)", form: .text,
+            allow: allow)
     }
 
     static func badForm(_ reason: String) -> Self {
@@ -120,10 +161,14 @@ extension Failure {
                     metadata: ["code": "\(error.code)", "internals": "\(internals)"])
             }
             return Failure(error)
+        case let error as UploadError:
+            if let internals = error.internals { logger.warning("an upload failed", metadata: ["internals": "\(internals)"]) }
+            return Failure(error)
         case let error as LinkError:
             if let cause = error.cause { logger.warning("links can't be made", metadata: ["cause": "\(cause)"]) }
             return Failure(error)
         case let error as SelectionError: return Failure(error)
+        case let error as JobsError: return Failure(error)
         case let error as CutMergeError:
             if let detail = error.detail { logger.warning("a product was not made", metadata: ["detail": "\(detail)"]) }
             return Failure(error)

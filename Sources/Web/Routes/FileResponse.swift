@@ -53,7 +53,8 @@ struct FileResponse: Sendable {
         return Response(status: status, headers: headers, body: body)
     }
 
-    private static func matches(_ header: String, _ etag: String) -> Bool {
+    /// Whether a header such as If-None-Match names the tag.
+    static func matches(_ header: String, _ etag: String) -> Bool {
         header.split(separator: ",").contains { candidate in
             let tag = candidate.trimmingCharacters(in: .whitespaces)
             return tag == "*" || tag == etag || tag == "W/\(etag)"

@@ -26,10 +26,10 @@ extension Request {
         case "application/x-www-form-urlencoded":
             pairs += try Self.decode(form: String(buffer: content))
         case "multipart/form-data":
-            guard let boundary = parts.first(where: { $0.lowercased().hasPrefix("boundary=") })?.dropFirst("boundary=".count) else {
+            guard let boundary = MultipartReader.parameter("boundary", of: type[...]) else {
                 throw Failure.badForm("the multipart body names no boundary")
             }
-            pairs += MultipartForm(content, boundary: boundary.trimmingCharacters(in: ["\""])).fields
+            pairs += try MultipartReader.fields(of: content.readableBytesView, boundary: boundary)
         default:
             if content.readableBytes > 0 { throw Failure.badForm("a body of type \(type) is not read here; send a form") }
         }
@@ -51,32 +51,5 @@ extension Request {
             throw .badForm("a parameter is not valid UTF-8 behind its % signs: \(text.prefix(80))")
         }
         return decoded
-    }
-}
-
-/// The text fields of a `multipart/form-data` body (RFC 7578).
-struct MultipartForm {
-    private(set) var fields: [(String, String)] = []
-
-    init(_ body: ByteBuffer, boundary: String) {
-        let bytes = Data(body.readableBytesView)
-        let delimiter = Data("--\(boundary)".utf8)
-        var position = bytes.range(of: delimiter)?.upperBound
-        while let start = position, let next = bytes.range(of: delimiter, in: start..<bytes.endIndex) {
-            add(part: bytes[start..<next.lowerBound])
-            position = next.upperBound
-        }
-    }
-
-    /// A part is a line end, headers, an empty line, the content, and a line end.
-    private mutating func add(part: Data) {
-        guard let gap = part.range(of: Data("\r\n\r\n".utf8)) else { return }
-        let head = String(decoding: part[part.startIndex..<gap.lowerBound], as: UTF8.self)
-        var content = part[gap.upperBound...]
-        if content.suffix(2) == Data("\r\n".utf8) { content = content.dropLast(2) }
-        guard let disposition = head.split(separator: "\r\n").first(where: { $0.lowercased().hasPrefix("content-disposition:") }),
-            let name = disposition.firstMatch(of: /[; ]name="?([^";]*)"?/)?.1
-        else { return }
-        fields.append((String(name), String(decoding: content, as: UTF8.self)))
     }
 }

@@ -4,13 +4,21 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import TAP
+import Uploads
 
 extension Response {
     /// A query's result, as it comes: compressed where the client offers it and the format is not so already.
     ///
     /// A format that can't say within itself that rows are missing has it said by the trailer Query-Status (RFC 9110 §6.5), for
     /// those who look; and a result that fails is broken off, without the end that chunks and gzip have.
-    init(streaming query: RunningQuery, for request: Request, compression: CompressionPolicy) {
+    ///
+    /// - Parameters:
+    ///   - token: lives until the last byte is written, or the client has gone.
+    ///   - lease: the tables that the query reads, kept as long.
+    init(
+        streaming query: RunningQuery, for request: Request, compression: CompressionPolicy, while token: ClientLimit.Token? = nil,
+        keeping lease: UploadLease? = nil
+    ) {
         var headers: HTTPFields = [.contentType: query.mediaType, .vary: "Accept, Accept-Encoding"]
         if !query.format.isVOTable { headers[.contentDisposition] = query.disposition }
         let offered = request.headers[values: .acceptEncoding].joined(separator: ",")
@@ -20,6 +28,7 @@ extension Response {
             self.init(
                 status: .ok, headers: headers,
                 body: ResponseBody { writer in
+                    defer { withExtendedLifetime((token, lease)) {} }
                     let stream = CompressedStream(coding, isAdaptive: compression == .adaptive)
                     let ending = try await query.stream { part in
                         try await stream.write(part) { try await writer.write($0) }
@@ -32,6 +41,7 @@ extension Response {
         self.init(
             status: .ok, headers: headers,
             body: ResponseBody(contentLength: query.contentLength) { writer in
+                defer { withExtendedLifetime((token, lease)) {} }
                 let ending = try await query.stream { try await writer.write($0) }
                 try await writer.finish(query.contentLength == nil ? ending.trailers : nil)
             })

@@ -65,6 +65,18 @@ struct RootRoutes: Sendable {
                     writer.text(" ")
                     writer.inline("button", ["class": "button primary", "type": "submit"], text: "Run")
                 }
+                // Filled while the query is typed, where there is script; the page works without.
+                writer.inline(
+                    "pre", ["id": "check", "class": "note", "aria-live": "polite", "data-check": "\(base)/tap/adql/check"], text: "")
+            }
+            // Script is not escaped in HTML; ours holds no end tag.
+            writer.element("script") { $0.buffer.writeString(Self.checkScript) }
+            writer.element("p", ["class": "note"]) { writer in
+                writer.text("More to begin with: ")
+                writer.inline("a", ["href": "\(base)/tap/examples"], text: "examples")
+                writer.text(". Editors can have queries checked as JSON at ")
+                writer.inline("code", text: "\(base)/tap/adql/check")
+                writer.text(" (QUERY).")
             }
         }
     }
@@ -74,6 +86,30 @@ struct RootRoutes: Sendable {
         ("html", "page"), ("votable/td", "VOTable"), ("csv", "CSV"), ("fits", "FITS"), ("parquet", "Parquet"), ("json", "JSON"),
         ("text", "text"),
     ]
+    /// Asks for a verdict half a second after the last key, and shows only the latest one.
+    private static let checkScript = """
+        {
+          const query = document.getElementById("query"), verdict = document.getElementById("check");
+          let timer = 0, latest = 0;
+          const count = number => number >= 1e6 ? number.toExponential(1) : Math.round(number).toLocaleString("en");
+          const show = answer => {
+            verdict.className = answer.valid ? "note" : "fault";
+            verdict.textContent = answer.valid
+              ? [`${answer.columns.length} columns, about ${count(answer.rows)} rows`, ...answer.warnings].join("\\n")
+              : answer.errors.map(error => (error.line ? `${error.line}:${error.column} ` : "") + error.message + (error.hint ? "; " + error.hint : "")).join("\\n");
+          };
+          const check = async () => {
+            const mine = ++latest;
+            try {
+              const response = await fetch(verdict.dataset.check, { method: "POST", body: new URLSearchParams({ LANG: "ADQL", QUERY: query.value }) });
+              const answer = response.ok ? await response.json() : null;
+              if (mine === latest) { if (answer) show(answer); else verdict.textContent = ""; }
+            } catch { if (mine === latest) verdict.textContent = ""; }
+          };
+          query.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(check, 500); });
+        }
+
+        """
 
     private func tables(_ tables: [Table], into writer: inout XMLWriter) {
         writer.element("section", ["class": "card"]) { writer in

@@ -1,39 +1,44 @@
 import Compression
-import Foundation
 import Hummingbird
 import TAP
-import TAPSchema
-import TableModel
+import Uploads
 
-/// The TAP service: `/tap/sync` and the VOSI documents beside it (TAP 1.1 §2).
+/// The TAP service's queries now: `/tap/sync` (TAP 1.1 §2). Those of `/tap/async` are ``JobRoutes``'s.
 struct TAPRoutes: Sendable {
     let queries: QueryService
-    let catalogue: LiveCatalogue
-    let availability: @Sendable () async -> Availability
+    let uploads: UploadDesk
+    let visitors: Visitors
     let compression: CompressionPolicy
 
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.get("sync", use: sync)
         router.post("sync", use: sync)
         router.on("sync", method: .head, use: syncHead)
-        router.document("capabilities") { _, _ in
-            Response(xml: Capabilities.document(settings: queries.settings, functions: queries.functions))
-        }
-        router.document("availability") { _, _ in
-            Response(xml: await availability().document)
-        }
-        router.document("tables", use: tables)
-        router.document("tables/:name", use: table)
     }
-
-    // MARK: - Queries
 
     /// A query now. The answer starts when its first row is there, so that what fails at once has its own status.
     @Sendable private func sync(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let query = try QueryRequest(await request.parameters(), accept: request.headers[.accept])
-        let running = try await request.awaiting { [queries] in try await queries.run(query) }
-        return Response(streaming: running, for: request, compression: compression)
+        let tables = uploads.newRequest()
+        let (parameters, parts) = try await request.parameters(uploads: tables, isLasting: false)
+        let query: QueryRequest
+        let token: ClientLimit.Token
+        do {
+            query = try QueryRequest(parameters, accept: request.headers[.accept])
+            token = try await visitors.enter(request, context)
+        } catch {
+            await tables.clear(parts)
+            throw error
+        }
+        let names = parameters.all("UPLOAD")
+        let (running, lease) = try await request.awaiting { [queries, uploads] in
+            let lease = uploads.lease(try await tables.receive(names, parts: parts, isLasting: false))
+            var query = query
+            query.costLimit = queries.settings.syncCostLimit
+            query.uploads = lease.tables
+            return (try await queries.run(query), lease)
+        }
+        return Response(streaming: running, for: request, compression: compression, while: token, keeping: lease)
     }
 
     /// The head of a query's answer: the query is checked and planned, but asked for no rows.
@@ -41,29 +46,12 @@ struct TAPRoutes: Sendable {
         var request = request
         var query = try QueryRequest(await request.parameters(), accept: request.headers[.accept])
         query.maxrec = 0
+        let token = try await visitors.enter(request, context)
         let running = try await queries.run(query)
-        var response = Response(streaming: running, for: request, compression: compression)
+        var response = Response(streaming: running, for: request, compression: compression, while: token)
         // The length of the answer is not known, and chunks without a body have no end: the connection is the end.
         response.headers[.connection] = "close"
         response.body = ResponseBody { _ in throw CancellationError() }
         return response
-    }
-
-    // MARK: - VOSI
-
-    @Sendable private func tables(request: Request, context: ArchiveContext) async throws -> Response {
-        let detail = request.uri.queryParameters["detail"].map { String($0).lowercased() }
-        guard let detail = TableSet.Detail(rawValue: detail ?? "max") else {
-            throw Failure.badForm("detail can be min or max")
-        }
-        return Response(xml: TableSet.document(catalogue.current.catalogue, detail: detail))
-    }
-
-    @Sendable private func table(request: Request, context: ArchiveContext) async throws -> Response {
-        let name = context.parameters.get("name")?.removingPercentEncoding ?? ""
-        guard let table = catalogue.current.catalogue.tables.first(where: { $0.adqlName.lowercased() == name.lowercased() }) else {
-            throw Failure.notFound("there is no table \"\(name)\"; /tap/tables lists them all")
-        }
-        return Response(xml: TableSet.document(table))
     }
 }

@@ -30,6 +30,13 @@ package struct FunctionForm: Hashable, Sendable {
     package let isTest: Bool
     /// Takes many rows.
     package let aggregate: Bool
+    /// Two calls with the same arguments may differ.
+    let isVolatile: Bool
+    /// Which arguments must stand in the query as literals, by their place.
+    package let literals: Set<Int>
+    /// The unit and UCD of its value, as far as the list tells them.
+    let unit: UnitRule?
+    let ucd: UCDRule?
 
     /// A signature names and types everything, so it alone tells forms apart.
     package static func == (left: Self, right: Self) -> Bool { left.signature == right.signature }
@@ -50,6 +57,8 @@ package enum ParameterType: Hashable, Sendable {
     case numeric
     /// Any whole number; it is passed as it is.
     case integral
+    /// A point, circle or polygon; it is passed as it is.
+    case geometry
     /// Any value that converts to this type without loss of meaning.
     case exactly(ValueType)
 
@@ -61,6 +70,7 @@ package enum ParameterType: Hashable, Sendable {
         case .any: return 0
         case .numeric: return type.isNumeric ? 0 : nil
         case .integral: return type.isInteger ? 0 : nil
+        case .geometry: return type.isGeometry && type != .moc ? 0 : nil
         case .exactly(let wanted):
             if type == wanted { return 0 }
             if wanted.isText { return type.isText ? 0 : nil }
@@ -77,6 +87,7 @@ package enum ParameterType: Hashable, Sendable {
         case .any: "any value"
         case .numeric: "a number"
         case .integral: "a whole number"
+        case .geometry: "a point, a circle or a polygon"
         case .exactly(let type): type.isInteger ? "a whole number" : type.isNumeric ? "a number" : type.phrase
         }
     }

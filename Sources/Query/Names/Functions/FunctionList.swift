@@ -1,4 +1,5 @@
 import ADQLFiles
+import TableModel
 import Yams
 
 /// The functions that queries may call, and what capabilities say of them.
@@ -17,11 +18,17 @@ package struct FunctionList: Sendable {
     /// A function with all its forms.
     package struct Function: Sendable {
         package var name: String
+        /// The name of the entry that it comes from: its own, or that of the function for which it is another name.
+        var meaning: String
         package var feature: Feature
         package var advertised: Bool
         package var description: String
         package var forms: [FunctionForm]
         package var examples: [Example]
+        /// The PostgreSQL extension that it stands on, beside pgSphere.
+        package var needs: String?
+        /// From a list of the operator's own.
+        package var isOwn: Bool
     }
 
     /// A call and its value, as the list gives them; `null` stands for NULL.
@@ -54,20 +61,54 @@ package struct FunctionList: Sendable {
 
     /// Reads a list; `functions.yaml` says how it is written.
     package init(yaml: String) throws(FunctionListError) {
-        let entries: [Entry]
+        self.init(functions: try Self.read(yaml, isOwn: false))
+    }
+
+    private init(functions: [Function]) {
+        self.functions = functions
+        byName = Dictionary(functions.indices.map { (functions[$0].name.uppercased(), $0) }) { first, _ in first }
+    }
+
+    private static func read(_ yaml: String, isOwn: Bool) throws(FunctionListError) -> [Function] {
+        let entries: [FunctionEntry]
         do {
-            entries = try YAMLDecoder().decode([Entry].self, from: yaml)
+            entries = try YAMLDecoder().decode([FunctionEntry].self, from: yaml)
+        } catch let error as DecodingError {
+            throw .decoding(error)
         } catch {
             throw .unreadable("\(error)")
         }
+        try FunctionEntry.checkKeys(yaml)
         var functions: [Function] = []
-        var byName: [String: Int] = [:]
+        var names: Set<String> = []
         for entry in entries {
-            guard byName.updateValue(functions.count, forKey: entry.name.uppercased()) == nil else { throw .twice(entry.name) }
-            functions.append(try entry.function)
+            for function in try entry.functions(isOwn: isOwn) {
+                guard names.insert(function.name.uppercased()).inserted else { throw .twice(function.name) }
+                functions.append(function)
+            }
         }
-        self.functions = functions
-        self.byName = byName
+        return functions
+    }
+
+    /// The list with an operator's own functions behind it, written in the same way.
+    ///
+    /// - Throws: what is wrong with one of them; also when its name is taken or reserved.
+    package func adding(yaml: String) throws(FunctionListError) -> FunctionList {
+        let own = try Self.read(yaml, isOwn: true)
+        for function in own {
+            if self.function(named: function.name) != nil { throw .taken(function.name) }
+            guard Identifier.isRegular(function.name), !ReservedWords.contains(function.name) else { throw .name(function.name) }
+            if function.name.lowercased().hasPrefix("ivo_") { throw .reserved(function.name) }
+            guard function.feature == .udf else { throw .notUserDefined(function.name) }
+        }
+        return FunctionList(functions: functions + own)
+    }
+
+    /// The functions for which all is there that they stand on.
+    ///
+    /// - Parameter extensions: PostgreSQL's, by name, as `q3c`.
+    package func limited(toExtensions extensions: Set<String>) -> FunctionList {
+        FunctionList(functions: functions.filter { $0.needs.map(extensions.contains) ?? true })
     }
 
     /// The function of that name, letter case ignored.
@@ -83,48 +124,6 @@ package struct FunctionList: Sendable {
                 function.forms.map { Announcement(feature: .udf, form: $0.signature, description: function.description) }
             default: [Announcement(feature: function.feature, form: function.name)]
             }
-        }
-    }
-}
-
-/// One entry of the file as it is written.
-private struct Entry: Decodable {
-    struct Form: Decodable {
-        var signature: String
-        var sql: String?
-        var test: String?
-        var least: Int?
-        var examples: [String: String]?
-    }
-
-    var name: String
-    var feature: FunctionList.Feature
-    var advertised: Bool?
-    var aggregate: Bool?
-    var description: String
-    var forms: [Form]
-
-    var function: FunctionList.Function {
-        get throws(FunctionListError) {
-            var read: [FunctionForm] = []
-            for form in forms {
-                guard (form.sql == nil) != (form.test == nil), let sql = form.sql ?? form.test else { throw .oneSQL(form.signature) }
-                let signature = try FunctionSignature(form.signature)
-                guard signature.name == name else { throw .otherName(signature.name, function: name) }
-                read.append(
-                    FunctionForm(
-                        function: name, signature: form.signature, parameters: signature.parameters, repeats: signature.repeats,
-                        least: form.least ?? signature.parameters.count, result: signature.result,
-                        template: try FunctionTemplate(sql, parameters: signature.parameters, function: name),
-                        isTest: form.test != nil, aggregate: aggregate ?? false))
-            }
-            guard !read.isEmpty else { throw .noForm(name) }
-            let examples = forms.flatMap { form in
-                (form.examples ?? [:]).sorted { $0.key < $1.key }.map { FunctionList.Example(call: $0.key, value: $0.value) }
-            }
-            return FunctionList.Function(
-                name: name, feature: feature, advertised: advertised ?? true, description: description, forms: read,
-                examples: examples)
         }
     }
 }

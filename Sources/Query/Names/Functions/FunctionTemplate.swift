@@ -35,23 +35,26 @@ package struct FunctionTemplate: Hashable, Sendable {
 
     init(_ text: String, parameters: [FunctionForm.Parameter], function: String) throws(FunctionListError) {
         var pieces: [Piece] = []
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "{") {
-            guard let close = rest[open...].firstIndex(of: "}") else { throw .brace(function: function, in: text) }
-            if open > rest.startIndex { pieces.append(.text(String(rest[..<open]))) }
-            let name = rest[rest.index(after: open)..<close]
-            let repeated = name.hasSuffix("...")
-            let bare = repeated ? name.dropLast(3) : name
-            guard let index = parameters.firstIndex(where: { $0.name == bare }) else {
-                throw .argument(String(bare), function: function, in: text)
+        for token in try TemplateScanner(text, function: function).tokens {
+            switch token {
+            case .text(let text): pieces.append(.text(String(text)))
+            case .place(let name):
+                let isRepeated = name.hasSuffix("...")
+                let bare = isRepeated ? name.dropLast(3) : name
+                guard let index = parameters.firstIndex(where: { $0.name == bare }) else {
+                    throw .argument(String(bare), function: function, in: text)
+                }
+                let piece = isRepeated ? Piece.arguments(from: index) : .argument(index)
+                // Calls inside calls would double with each level.
+                guard !pieces.contains(piece) else { throw .repeated(String(bare), function: function, in: text) }
+                pieces.append(piece)
             }
-            let piece = repeated ? Piece.arguments(from: index) : .argument(index)
-            // Calls inside calls would double with each level.
-            guard !pieces.contains(piece) else { throw .repeated(String(bare), function: function, in: text) }
-            pieces.append(piece)
-            rest = rest[rest.index(after: close)...]
         }
-        if !rest.isEmpty { pieces.append(.text(String(rest))) }
+        for case .text(let words) in pieces {
+            for parameter in parameters where words.utf8.contains("{\(parameter.name)}".utf8) {
+                throw .quoted(parameter.name, function: function, in: text)
+            }
+        }
         self.pieces = pieces
     }
 }

@@ -41,12 +41,22 @@ extension Resolution {
 
     /// The frame of all shapes among the arguments, which must have one.
     mutating func commonFrame(_ arguments: [ResolvedExpression], _ own: String?, _ span: TextSpan) -> String? {
-        var frames = arguments.filter(\.type.isGeometry).map(\.metadata.frame)
+        let shapes = arguments.filter(\.type.isGeometry)
+        // Beside what ivo_geom_transform gave, a shape that was written without a frame is in the same one.
+        let isConverted = shapes.contains { $0.metadata.isConverted }
+        var frames = shapes.filter { !isConverted || $0.metadata.frame != nil || !$0.isConstructed }.map(\.metadata.frame)
         if let own { frames.append(own) }
         guard let first = frames.first else { return own }
         if let other = frames.first(where: { $0 != first }) {
             report(.differentFrames(first ?? "ICRS", other ?? "ICRS", at: span))
         }
         return first
+    }
+}
+
+extension ResolvedExpression {
+    /// Made in the query from numbers, not read from a table.
+    fileprivate var isConstructed: Bool {
+        if case .function = node { !metadata.isConverted } else { false }
     }
 }

@@ -85,7 +85,11 @@ extension Resolution {
                 let own = NearestNames.nearest(to: name.name.text, among: catalogue.tables.map(\.name))
                 nearest = own.flatMap { catalogue.tables(named: $0).prefix(1).map(\.adqlName) }
             }
-            report(.unknownTable(name, nearest: nearest))
+            if schema?.text.lowercased() == Table.uploadSchema.lowercased() {
+                report(.unknownUpload(name, uploads: catalogue.tables.filter { $0.schema == Table.uploadSchema }.map(\.adqlName)))
+            } else {
+                report(.unknownTable(name, nearest: nearest))
+            }
         } else {
             report(.ambiguousTable(name, candidates: found.map(\.adqlName)))
         }

@@ -20,9 +20,11 @@ extension Resolution {
         let arguments = written.map { value($0, isAggregate ? context.nested : context) }
         if isAggregate { checkLevel(of: function.name, arguments, at: call.span, context) }
         if arguments.contains(where: { $0.node == .unresolved }) { return unresolved(call.span) }
-        switch function.name {
+        switch function.meaning {
         case "IN_UNIT": return inUnit(function, arguments, call.span)
         case "REGION": return region(function, arguments, call.span)
+        case "ivo_geom_transform": return transform(function, arguments, call.span)
+        case "gavo_specconv": return spectral(function, arguments, call.span)
         default: return apply(function, arguments, frame: frame, call.span)
         }
     }
@@ -58,28 +60,25 @@ extension Resolution {
         let type: ValueType
         switch form.result {
         case .type(let fixed): type = fixed
-        case .argument(let index): type = arguments[index].type == .null ? .double : arguments[index].type
+        case .argument(let index):
+            let isGeometry = form.parameter(at: index).type == .geometry
+            type = arguments[index].type == .null ? (isGeometry ? .point : .double) : arguments[index].type
         case .common:
             guard let common = commonType(of: arguments, function: function.name) else { return unresolved(span) }
             let wantsNumber = form.parameters.contains { $0.type == .integral || $0.type == .numeric }
             type = common == .null && wantsNumber ? .integer : common
         }
-        check(form, arguments, span)
-        var metadata = ResolvedExpression.Metadata()
+        check(form, meaning: function.meaning, arguments, span)
+        var metadata = ResolvedExpression.Metadata.function(form, meaning: function.meaning, arguments)
         metadata.frame = commonFrame(arguments, frame, span)
-        if function.name == "COALESCE", let unit = arguments[0].metadata.unit, arguments.allSatisfy({ $0.metadata.unit == unit }) {
-            metadata.unit = unit
-        }
-        if function.feature == .geometry, form.result == .type(.double) {
-            metadata.unit = function.name == "AREA" ? "deg**2" : "deg"
-        }
+        metadata.isConverted = arguments.contains(where: \.metadata.isConverted)
         if function.name == "COORDSYS", let frame = metadata.frame {
             return ResolvedExpression(.string(frame), .varchar(nil), span: span)
         }
         return ResolvedExpression(.function(form, arguments), type, metadata, span: span)
     }
 
-    private mutating func reportMismatch(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+    mutating func reportMismatch(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) {
         let signatures = function.forms.prefix(4).map(\.signature)
         let forms = function.forms.filter { $0.takes(arguments.count) }
         let isShort = function.forms.contains { form in
@@ -108,7 +107,16 @@ extension Resolution {
 
     // MARK: Constants that cannot be right
 
-    private mutating func check(_ form: FunctionForm, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+    private mutating func check(_ form: FunctionForm, meaning: String, _ arguments: [ResolvedExpression], _ span: TextSpan) {
+        for index in form.literals.sorted() where !arguments[index].isLiteral || arguments[index].type == .null {
+            report(.notALiteral(form.function, form.parameter(at: index).name, at: arguments[index].span))
+        }
+        switch meaning {
+        case "ivo_histogram": checkHistogram(arguments)
+        case "ivo_healpix_index", "ivo_healpix_center":
+            if let order = arguments[0].constant, !(0...29).contains(order) { report(.healpixOrder(order, at: arguments[0].span)) }
+        default: break
+        }
         let wantsPoint = form.parameters.first?.type == .exactly(.point)
         switch (form.function, wantsPoint) {
         case ("POINT", false): checkLatitude(arguments[1])
@@ -143,63 +151,5 @@ extension Resolution {
 
     private mutating func checkSide(_ argument: ResolvedExpression) {
         if let value = argument.constant, !(value > 0 && value < 180) { report(.boxSide(value, at: argument.span)) }
-    }
-
-    // MARK: IN_UNIT
-
-    /// IN_UNIT(x, 'km/s') (ADQL 2.1 §4.7).
-    private mutating func inUnit(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan)
-        -> ResolvedExpression
-    {
-        guard best(function, arguments) != nil else {
-            reportMismatch(function, arguments, span)
-            return unresolved(span)
-        }
-        guard case .string(let text) = arguments[1].node else {
-            report(.notALiteral("IN_UNIT", "unit", at: arguments[1].span))
-            return unresolved(span)
-        }
-        guard let target = Unit(text) else {
-            report(.unknownUnit(text, at: arguments[1].span))
-            return unresolved(span)
-        }
-        guard let unit = arguments[0].measure else {
-            report(.noUnit(at: arguments[0].span))
-            return unresolved(span)
-        }
-        guard let factor = unit.factor(to: target), factor.isFinite, factor != 0 else {
-            report(.incommensurable(arguments[0].metadata.unit.map { "'\($0)'" } ?? "the unit of this value", "'\(text)'", at: span))
-            return unresolved(span)
-        }
-        var metadata = arguments[0].metadata
-        metadata.unit = text
-        return ResolvedExpression(.scaled(arguments[0], factor), .double, metadata, span: span)
-    }
-
-    // MARK: REGION
-
-    /// REGION('circle 10 20 0.5') becomes the constructor that its text means.
-    private mutating func region(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan)
-        -> ResolvedExpression
-    {
-        guard best(function, arguments) != nil else {
-            reportMismatch(function, arguments, span)
-            return unresolved(span)
-        }
-        guard case .string(let text) = arguments[0].node else {
-            report(.notALiteral("REGION", "text", at: arguments[0].span))
-            return unresolved(span)
-        }
-        guard let region = RegionLiteral(text), let constructor = functions.function(named: region.shape) else {
-            report(.unreadableRegion(text, at: arguments[0].span))
-            return unresolved(span)
-        }
-        let numbers = region.numbers.map { ResolvedExpression(.number($0), .double, span: arguments[0].span) }
-        guard best(constructor, numbers) != nil else {
-            report(.unreadableRegion(text, at: arguments[0].span))
-            return unresolved(span)
-        }
-        let frame = region.frame.flatMap { self.frame((name: $0, span: arguments[0].span)) }
-        return apply(constructor, numbers, frame: frame, span)
     }
 }

@@ -100,10 +100,15 @@ extension Resolution {
                 name = "\(OutputName.word(for: item))_\(index + 1)"
                 while !taken.insert(name).inserted { name += "_" }
             }
-            return Column(
-                name, item.type, unit: item.metadata.unit, ucd: item.metadata.ucd, utype: item.metadata.utype,
+            var column = Column(
+                name, item.type, unit: item.metadata.unit.flatMap { $0.isEmpty ? nil : $0 }, ucd: item.metadata.ucd,
+                utype: item.metadata.utype,
                 description: item.metadata.description, principal: item.metadata.principal, std: item.metadata.std,
                 sqlName: "c\(index + 1)")
+            if case .column = item.node, let declared = item.metadata.declared, declared.type == item.type {
+                column.declared = declared.votable
+            }
+            return column
         }
     }
 

@@ -43,8 +43,9 @@ extension Resolution {
             return unresolved(span)
         }
         let type = operand.type == .null ? .double : operand.type
-        let metadata = ResolvedExpression.Metadata(unit: operand.metadata.unit)
-        return ResolvedExpression(sign == .minus ? .negation(operand) : operand.node, type, metadata, span: span)
+        return ResolvedExpression(
+            sign == .minus ? .negation(operand) : operand.node, type, sign == .minus ? operand.metadata.ofValue : operand.metadata,
+            span: span)
     }
 
     private mutating func arithmetic(
@@ -69,12 +70,8 @@ extension Resolution {
             resolved.append(.init(operator: step.0, operand: operand, type: type == .null ? .double : type))
         }
         if type == .null { type = .double }
-        var metadata = ResolvedExpression.Metadata()
-        if steps.allSatisfy({ $0.0 == .plus || $0.0 == .minus }), let unit = first.metadata.unit,
-            operands.allSatisfy({ $0.metadata.unit == unit })
-        {
-            metadata.unit = unit
-        }
+        let isSum = resolved.contains { $0.operator == .plus || $0.operator == .minus }
+        let metadata = isSum ? ResolvedExpression.Metadata.sum(first, resolved) : .product(first, resolved)
         return ResolvedExpression(.arithmetic(first, resolved), type, metadata, span: span)
     }
 
@@ -96,7 +93,10 @@ extension Resolution {
             report(.cast(operand.type, to: cast.target.name.rawValue, at: cast.span))
             return unresolved(cast.span)
         }
-        return ResolvedExpression(.cast(operand), target, .init(unit: target.isNumeric ? operand.metadata.unit : nil), span: cast.span)
+        var metadata = operand.metadata.ofValue
+        // Numbers keep their unit; a text that held one had none.
+        if !target.isNumeric || !operand.type.isNumeric, target != operand.type { metadata.unit = target.isGeometry ? "deg" : nil }
+        return ResolvedExpression(.cast(operand), target, metadata, span: cast.span)
     }
 
     private mutating func `case`(_ expression: CaseExpression, _ context: Context) -> ResolvedExpression {
@@ -121,7 +121,8 @@ extension Resolution {
         let otherwise = expression.otherwise.map { value($0, context) }
         let results = branches.map(\.then) + (otherwise.map { [$0] } ?? [])
         guard let type = commonType(of: results, function: "CASE") else { return unresolved(expression.span) }
-        return ResolvedExpression(.case(operand: operand, branches, otherwise: otherwise), type, span: expression.span)
+        return ResolvedExpression(
+            .case(operand: operand, branches, otherwise: otherwise), type, .common(results), span: expression.span)
     }
 
     /// The one type of all, or nil and a report.
@@ -153,18 +154,15 @@ extension Resolution {
         let name = function.kind.rawValue.uppercased()
         checkPlace(of: name, at: function.span, context)
         guard let argument = function.argument.map({ value($0, context.nested) }) else {
-            return ResolvedExpression(.aggregate(function.kind, distinct: false, nil), .bigint, span: function.span)
+            return ResolvedExpression(.aggregate(function.kind, distinct: false, nil), .bigint, .counted, span: function.span)
         }
         checkLevel(of: name, [argument], at: function.span, context)
         if function.distinct, argument.type.isGeometry {
             report(.ungroupable(argument.type, clause: "DISTINCT", at: argument.span))
         }
-        var metadata = ResolvedExpression.Metadata(unit: argument.metadata.unit)
         let type: ValueType
         switch function.kind {
-        case .count:
-            metadata.unit = nil
-            type = .bigint
+        case .count: type = .bigint
         case .avg, .sum:
             guard argument.type.isNumeric || argument.type == .null else {
                 report(.aggregateType(name, argument.type, at: argument.span))
@@ -179,7 +177,8 @@ extension Resolution {
             type = argument.type.isRowKey ? .varchar(nil) : argument.type == .null ? .double : argument.type
         }
         return ResolvedExpression(
-            .aggregate(function.kind, distinct: function.distinct, argument), type, metadata, span: function.span)
+            .aggregate(function.kind, distinct: function.distinct, argument), type, .aggregate(function.kind, argument),
+            span: function.span)
     }
 
     mutating func checkPlace(of function: String, at span: TextSpan, _ context: Context) {
@@ -201,6 +200,25 @@ extension Resolution {
             }
         }
         if outer, !local { report(.outerAggregate(function, at: span)) }
+    }
+}
+
+extension ResolvedExpression.Metadata {
+    /// Of COUNT: how many there are, whatever they measure.
+    fileprivate static var counted: Self {
+        var metadata = Self()
+        metadata.ucd = "meta.number"
+        return metadata
+    }
+
+    fileprivate static func aggregate(_ kind: AggregateFunction.Kind, _ argument: ResolvedExpression) -> Self {
+        switch kind {
+        case .count: .counted
+        case .min: argument.metadata.with(ucdWord: "stat.min")
+        case .max: argument.metadata.with(ucdWord: "stat.max")
+        case .avg: argument.metadata.with(ucdWord: "stat.mean")
+        case .sum: argument.metadata.with(ucdWord: "arith.sum")
+        }
     }
 }
 

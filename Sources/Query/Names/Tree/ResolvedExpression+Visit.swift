@@ -25,7 +25,7 @@ extension ResolvedExpression {
             switch expression.node {
             case .column(let reference): sources.insert(reference.source)
             case .subquery: steady = false
-            case .function(let form, _): steady = steady && !form.template.isVolatile
+            case .function(let form, _): steady = steady && !form.isVolatile
             default: break
             }
             return steady

@@ -61,6 +61,7 @@ package struct ResolvedExpression: Hashable, Sendable {
 extension ResolvedExpression {
     /// What is known of a value beyond its type.
     package struct Metadata: Hashable, Sendable {
+        /// VOUnits text; empty for a pure number, nil where it is not known.
         package var unit: String?
         package var ucd: String?
         package var utype: String?
@@ -69,6 +70,15 @@ extension ResolvedExpression {
         package var std: Bool
         /// The reference frame that a geometry constructor named; nil is ICRS.
         package var frame: String?
+        /// How a column of an upload was declared, and of which type it is: it holds as long as the value has that type.
+        package var declared: Declared?
+
+        package struct Declared: Hashable, Sendable {
+            package var type: ValueType
+            package var votable: VOTableType
+        }
+        /// The frame comes of a conversion, so that a shape that names none may be taken to be in it.
+        var isConverted = false
 
         package init(unit: String? = nil) {
             self.unit = unit
@@ -83,6 +93,7 @@ extension ResolvedExpression {
             description = column.description
             principal = column.principal
             std = column.std
+            declared = column.declared.map { Declared(type: column.type, votable: $0) }
         }
     }
 

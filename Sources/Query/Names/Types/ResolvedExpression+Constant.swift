@@ -27,26 +27,4 @@ extension ResolvedExpression {
         }
         return value
     }
-
-    /// The unit that the value is measured in, as far as it can be worked out: columns, their sums, products and quotients.
-    var measure: Unit? {
-        if let unit = metadata.unit { return Unit(unit) }
-        switch node {
-        case .integer, .number: return .one
-        case .negation(let operand): return operand.measure
-        case .arithmetic(let first, let steps):
-            guard var unit = first.measure else { return nil }
-            for step in steps {
-                guard let operand = step.operand.measure else { return nil }
-                switch step.operator {
-                case .plus, .minus:
-                    guard operand == unit else { return nil }
-                case .times: unit = unit * operand
-                case .dividedBy: unit = unit * operand.raised(to: -1)
-                }
-            }
-            return unit
-        default: return nil
-        }
-    }
 }

@@ -1,104 +1,229 @@
 import Foundation
 
-/// Reads the text of a unit: products, quotients, powers, parentheses, prefixes (VOUnits 1.1 §2).
+/// Reads the text of a unit (VOUnits 1.1 §2, and its grammar in appendix C).
+///
+/// Where the standard demands one way of writing and others are common in old metadata, they are read too: blanks and `*` for products,
+/// several slashes, `^`, and powers without a sign in between (`s-1`).
 struct UnitParser {
-    private var rest: Substring
+    private var rest: Substring.UTF8View
     private var depth = 0
 
-    init(_ text: String) {
-        rest = text.prefix(200).drop { $0 == " " }
+    static func read(_ text: String) throws(UnitError) -> Unit {
+        guard text.utf8.count <= 200 else { throw .tooLong }
+        var parser = UnitParser(rest: Substring(text).utf8)
+        parser.skipBlanks()
+        while parser.rest.last == blank { parser.rest.removeLast() }
+        if parser.rest.isEmpty { return .one }
+        let word = String(Substring(parser.rest))
+        if word == "unknown" || word == "UNKNOWN" { throw .unknown }
+        return try parser.complete()
     }
 
-    static func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+    private static let blank = UInt8(ascii: " ")
 
-    mutating func unit() -> Unit? {
-        while rest.last == " " { rest.removeLast() }
-        if rest.isEmpty { return nil }
-        let scale = leadingFactor()
-        guard let unit = product(), rest.isEmpty else { return nil }
-        return Unit(scale: unit.scale * scale, powers: unit.powers)
-    }
-
-    /// `10**3` or `0.1` before the unit.
-    private mutating func leadingFactor() -> Double {
-        guard let digit = rest.first, digit.isNumber, let number = number() else { return 1 }
-        var factor = number
-        if rest.hasPrefix("**") || rest.hasPrefix("^") {
-            rest = rest.dropFirst(rest.hasPrefix("^") ? 1 : 2)
-            guard let exponent = number10() else { return 1 }
-            factor = Self.power(number, exponent)
+    private mutating func complete() throws(UnitError) -> Unit {
+        let start = rest
+        var unit = Unit.one
+        if let number = try scaleFactor() {
+            skipBlanks()
+            skip(".")
+            // Of bare numbers VOUnits knows 1 alone.
+            if rest.isEmpty, number != 1 { throw .syntax(String(Substring(start))) }
+            unit = Unit(number: number)
         }
-        while rest.first == " " || rest.first == "." { rest.removeFirst() }
-        return factor
-    }
-
-    /// `kg.m**2/s`: everything after a slash up to the next sign is below the line.
-    private mutating func product() -> Unit? {
-        guard var unit = rest.first == "/" ? .one : factor() else { return nil }
-        while let sign = rest.first, sign == "." || sign == "/" || sign == " " || sign == "*" {
-            rest.removeFirst()
-            guard let next = factor() else { return nil }
-            unit = unit * (sign == "/" ? next.raised(to: -1) : next)
+        if !rest.isEmpty, let product = unit.times(try product()) {
+            unit = product
+        } else if !rest.isEmpty {
+            throw .scale
         }
+        guard rest.isEmpty else { throw .syntax(String(Substring(rest))) }
         return unit
     }
 
-    private mutating func factor() -> Unit? {
-        var unit: Unit
-        if rest.first == "(" {
-            guard depth < 20 else { return nil }
-            depth += 1
-            defer { depth -= 1 }
-            rest.removeFirst()
-            guard let inner = product(), rest.first == ")" else { return nil }
-            rest.removeFirst()
-            unit = inner
-        } else {
-            let word = rest.prefix { $0.isLetter || $0 == "%" || $0 == "_" }
-            guard !word.isEmpty, let known = UnitTable.unit(word) else { return nil }
-            rest = rest.dropFirst(word.count)
-            unit = known
+    /// `10**3`, `0.1`, `1e-17`; nil where there is none.
+    private mutating func scaleFactor() throws(UnitError) -> Double? {
+        guard let first = rest.first, Self.isDigit(first) else { return nil }
+        guard let number = decimal() else { throw .syntax(String(Substring(rest))) }
+        guard skipPower() else {
+            guard number.isNormal else { throw .scale }
+            return number
         }
-        if rest.hasPrefix("**") {
-            rest = rest.dropFirst(2)
-        } else if rest.first == "^" {
-            rest.removeFirst()
-        } else if let sign = rest.first, !sign.isNumber, sign != "-", sign != "+" {
-            return unit
-        } else if rest.isEmpty {
-            return unit
-        }
-        guard let power = number10() else { return nil }
-        unit = unit.raised(to: power)
-        return unit
-    }
-
-    /// An exponent: `2`, `-1`, `(-1)`, `(1/2)`, `0.5`.
-    private mutating func number10() -> Double? {
-        let bracketed = rest.first == "("
-        if bracketed { rest.removeFirst() }
-        let negative = rest.first == "-"
-        if negative || rest.first == "+" { rest.removeFirst() }
-        guard var value = number() else { return nil }
-        if bracketed {
-            if rest.first == "/" {
-                rest.removeFirst()
-                guard let below = number(), below != 0 else { return nil }
-                value /= below
-            }
-            guard rest.first == ")" else { return nil }
-            rest.removeFirst()
-        }
-        guard value <= 100 else { return nil }
-        return negative ? -value : value
-    }
-
-    private mutating func number() -> Double? {
-        var digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        // In `s2.m` the point is a product.
-        if digits.last == "." { digits = digits.dropLast() }
-        guard let value = Double(digits) else { return nil }
-        rest = rest.dropFirst(digits.count)
+        let value = pow(number, try power().value)
+        guard value.isNormal else { throw .scale }
         return value
+    }
+
+    /// `kg.m**2/s`
+    private mutating func product() throws(UnitError) -> Unit {
+        var unit = Unit.one
+        if rest.first != UInt8(ascii: "/") { unit = try factor() }
+        var divided = false
+        while let sign = separator() {
+            let next = try factor()
+            if sign == UInt8(ascii: "/") {
+                divided = true
+            } else if divided {
+                throw .ambiguousSlash
+            }
+            guard let product = sign == UInt8(ascii: "/") ? unit.dividedBy(next) : unit.times(next) else { throw .scale }
+            unit = product
+        }
+        return unit
+    }
+
+    /// A sign between two factors: the slash, or any of those that mean a product.
+    private mutating func separator() -> UInt8? {
+        let before = rest
+        skipBlanks()
+        guard let sign = rest.first, sign != UInt8(ascii: ")") else { return nil }
+        if [UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "*")].contains(sign) {
+            rest.removeFirst()
+            skipBlanks()
+            return sign
+        }
+        return before.count > rest.count ? Self.blank : nil
+    }
+
+    private mutating func factor() throws(UnitError) -> Unit {
+        var unit: Unit
+        if skip("(") {
+            unit = try parenthesized()
+        } else if rest.first == UInt8(ascii: "'") {
+            unit = try quoted(prefix: "")
+        } else {
+            unit = try symbol()
+        }
+        let isExplicit = skipPower()
+        guard isExplicit || rest.first.map({ Self.isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }) ?? false else {
+            return unit
+        }
+        guard let raised = unit.raised(to: try power()) else { throw .power }
+        unit = raised
+        return unit
+    }
+
+    private mutating func parenthesized() throws(UnitError) -> Unit {
+        guard depth < 20 else { throw .tooLong }
+        depth += 1
+        defer { depth -= 1 }
+        skipBlanks()
+        let unit = try product()
+        skipBlanks()
+        guard skip(")") else { throw .syntax(String(Substring(rest))) }
+        return unit
+    }
+
+    /// `'furlong'`: a unit of somebody's own, which is not looked into.
+    private mutating func quoted(prefix: String) throws(UnitError) -> Unit {
+        let start = rest
+        rest.removeFirst()
+        let name = rest.prefix { $0 != UInt8(ascii: "'") }
+        rest = rest.dropFirst(name.count)
+        guard !name.isEmpty, skip("'") else { throw .syntax(String(Substring(start))) }
+        let own = "'\(Substring(name))'"
+        guard let scale = prefix.isEmpty ? 1 : UnitTable.prefix(prefix) else { throw .symbol(prefix + own, nearest: []) }
+        return Unit(symbol: prefix + own, scale: scale, powers: [own: .one])
+    }
+
+    private mutating func symbol() throws(UnitError) -> Unit {
+        let word = rest.prefix { Self.isLetter($0) || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "_") }
+        guard !word.isEmpty else { throw .syntax(String(Substring(rest))) }
+        rest = rest.dropFirst(word.count)
+        let name = String(Substring(word))
+        if rest.first == UInt8(ascii: "'") { return try quoted(prefix: name) }
+        if rest.first == UInt8(ascii: "("), let function = try function(name) { return function }
+        return try UnitTable.unit(name)
+    }
+
+    /// `sqrt(Hz)` is a power; a logarithm is a scale of its own, which nothing but the same converts to.
+    private mutating func function(_ name: String) throws(UnitError) -> Unit? {
+        guard ["sqrt", "log", "ln", "exp"].contains(name), skip("(") else { return nil }
+        let inner = try parenthesized()
+        guard name != "sqrt" else {
+            guard let root = inner.raised(to: .half) else { throw .power }
+            return root
+        }
+        let own = "\(name)(\(inner.text))"
+        return Unit(symbol: own, scale: 1, powers: [own: .one])
+    }
+
+    // MARK: Numbers
+
+    private mutating func skipPower() -> Bool {
+        if skip("^") { return true }
+        guard rest.starts(with: "**".utf8) else { return false }
+        rest = rest.dropFirst(2)
+        return true
+    }
+
+    /// `2`, `-1`, `0.5`, `(-1)`, `(1/2)`, `(0.5)`.
+    private mutating func power() throws(UnitError) -> Fraction {
+        let isBracketed = skip("(")
+        let isNegative = skip("-")
+        if !isNegative { skip("+") }
+        guard var above = digits() else { throw .power }
+        var below = 1
+        if rest.first == UInt8(ascii: "."), let next = rest.dropFirst().first, Self.isDigit(next) {
+            rest.removeFirst()
+            for digit in rest.prefix(while: Self.isDigit) {
+                guard below < 1_000_000 else { throw .power }
+                above = above * 10 + Int(digit - UInt8(ascii: "0"))
+                below *= 10
+            }
+            rest = rest.drop(while: Self.isDigit)
+        }
+        if isBracketed {
+            if below == 1, skip("/") {
+                guard let divisor = digits() else { throw .power }
+                below = divisor
+            }
+            guard skip(")") else { throw .syntax(String(Substring(rest))) }
+        }
+        guard let fraction = Fraction(numerator: isNegative ? -above : above, denominator: below), abs(fraction.value) <= 100 else {
+            throw .power
+        }
+        return fraction
+    }
+
+    private mutating func digits() -> Int? {
+        let digits = rest.prefix(while: Self.isDigit)
+        guard !digits.isEmpty, digits.count <= 4 else { return nil }
+        rest = rest.dropFirst(digits.count)
+        return Int(Substring(digits))
+    }
+
+    /// `1.5e-17`, as far as it goes: in `10.m` the point is a product, in `1eV` the e is a letter.
+    private mutating func decimal() -> Double? {
+        var end = rest.drop(while: Self.isDigit)
+        if end.first == UInt8(ascii: "."), case let tail = end.dropFirst(), tail.first.map(Self.isDigit) ?? false {
+            end = tail.drop(while: Self.isDigit)
+        }
+        if end.first == UInt8(ascii: "e") || end.first == UInt8(ascii: "E") {
+            var tail = end.dropFirst()
+            if tail.first == UInt8(ascii: "-") || tail.first == UInt8(ascii: "+") { tail = tail.dropFirst() }
+            if tail.first.map(Self.isDigit) ?? false { end = tail.drop(while: Self.isDigit) }
+        }
+        let text = Substring(rest[..<end.startIndex])
+        rest = end
+        return Double(text)
+    }
+
+    // MARK: Bytes
+
+    @discardableResult
+    private mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard rest.first == UInt8(ascii: character) else { return false }
+        rest.removeFirst()
+        return true
+    }
+
+    private mutating func skipBlanks() {
+        rest = rest.drop { $0 == Self.blank }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
     }
 }

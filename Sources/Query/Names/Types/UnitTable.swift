@@ -1,72 +1,106 @@
-/// The units that VOUnits 1.1 knows (§2.2, tables 2 to 4), with their prefixes.
+/// The units that VOUnits 1.1 knows (§2.3 to §2.7), with their prefixes, and a few that data files have all the same.
+///
+/// Constants are those of the IAU (resolutions 2012 B2, 2015 B2 and B3) and of CODATA 2022.
 enum UnitTable {
-    /// The unit of a symbol such as `km`, `mas`, `Jy`; a symbol of its own goes before one with a prefix (`min`, `Pa`, `cd`).
-    static func unit(_ symbol: Substring) -> Unit? {
-        let symbol = String(symbol)
-        if let unit = symbols[symbol] ?? plain[symbol] { return unit }
-        for (prefix, scale) in prefixes where symbol.hasPrefix(prefix) && symbol.count > prefix.count {
-            if let unit = symbols[String(symbol.dropFirst(prefix.count))] {
-                return Unit(scale: unit.scale * scale, powers: unit.powers)
-            }
+    /// The unit of a symbol such as `km`, `mas`, `Jy`; a known symbol goes before one with a prefix (`min`, `Pa`, `cd`).
+    static func unit(_ name: String) throws(UnitError) -> Unit {
+        if let known = known[name] { return Unit(symbol: name, scale: known.scale, powers: known.powers) }
+        for (prefix, scale) in prefixes where name.utf8.starts(with: prefix.utf8) {
+            let symbol = String(decoding: name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+            guard let known = known[symbol], known.takesPrefix else { continue }
+            return Unit(symbol: name, scale: known.scale * scale, powers: known.powers)
         }
-        return nil
+        for (prefix, scale) in binaryPrefixes where name.utf8.starts(with: prefix.utf8) {
+            let symbol = String(decoding: name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+            guard let known = known[symbol], known.powers.keys.contains("bit") else { continue }
+            return Unit(symbol: name, scale: known.scale * scale, powers: known.powers)
+        }
+        for (prefix, _) in prefixes where name.utf8.starts(with: prefix.utf8) {
+            let symbol = String(decoding: name.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+            if known[symbol] != nil { throw .prefix(on: symbol) }
+        }
+        throw .symbol(name, nearest: spelled[name.lowercased()].map { [$0] } ?? NearestNames.nearest(to: name, among: known.keys.sorted()))
     }
 
-    /// `da` first, so that it is not taken for `d`.
+    /// The factor of an SI prefix.
+    static func prefix(_ text: String) -> Double? { prefixes.first { $0.0 == text }?.1 }
+
+    /// Magnitudes and decibels: ratios on a logarithmic scale.
+    static let logarithmic: Set<String> = ["mag", "dB"]
+
+    private struct Known {
+        var scale: Double
+        var powers: [String: Fraction]
+        var takesPrefix: Bool
+    }
+
+    /// `da` first, so that `dam` is a dekametre; `dadu`, which is no da of anything, is a tenth of an adu.
     private static let prefixes: [(String, Double)] = [
         ("da", 1e1), ("y", 1e-24), ("z", 1e-21), ("a", 1e-18), ("f", 1e-15), ("p", 1e-12), ("n", 1e-9), ("u", 1e-6), ("m", 1e-3),
         ("c", 1e-2), ("d", 1e-1), ("h", 1e2), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15), ("E", 1e18),
         ("Z", 1e21), ("Y", 1e24),
     ]
 
-    private static let degree = Double.pi / 180
-    private static let metre: [String: Double] = ["m": 1]
-    private static let second: [String: Double] = ["s": 1]
-    private static let joule: [String: Double] = ["kg": 1, "m": 2, "s": -2]
-
-    /// Units that take prefixes.
-    private static let symbols: [String: Unit] = [
-        "m": Unit(scale: 1, powers: metre), "g": Unit(scale: 1e-3, powers: ["kg": 1]), "s": Unit(scale: 1, powers: second),
-        "A": Unit(scale: 1, powers: ["A": 1]), "K": Unit(scale: 1, powers: ["K": 1]), "mol": Unit(scale: 1, powers: ["mol": 1]),
-        "cd": Unit(scale: 1, powers: ["cd": 1]), "rad": Unit(scale: 1, powers: ["rad": 1]), "sr": Unit(scale: 1, powers: ["rad": 2]),
-        "Hz": Unit(scale: 1, powers: ["s": -1]), "N": Unit(scale: 1, powers: ["kg": 1, "m": 1, "s": -2]),
-        "Pa": Unit(scale: 1, powers: ["kg": 1, "m": -1, "s": -2]), "J": Unit(scale: 1, powers: joule),
-        "W": Unit(scale: 1, powers: ["kg": 1, "m": 2, "s": -3]), "C": Unit(scale: 1, powers: ["A": 1, "s": 1]),
-        "V": Unit(scale: 1, powers: ["kg": 1, "m": 2, "s": -3, "A": -1]),
-        "Ohm": Unit(scale: 1, powers: ["kg": 1, "m": 2, "s": -3, "A": -2]),
-        "S": Unit(scale: 1, powers: ["kg": -1, "m": -2, "s": 3, "A": 2]),
-        "F": Unit(scale: 1, powers: ["kg": -1, "m": -2, "s": 4, "A": 2]),
-        "Wb": Unit(scale: 1, powers: ["kg": 1, "m": 2, "s": -2, "A": -1]), "T": Unit(scale: 1, powers: ["kg": 1, "s": -2, "A": -1]),
-        "H": Unit(scale: 1, powers: ["kg": 1, "m": 2, "s": -2, "A": -2]), "lm": Unit(scale: 1, powers: ["cd": 1, "rad": 2]),
-        "lx": Unit(scale: 1, powers: ["cd": 1, "rad": 2, "m": -2]), "arcsec": Unit(scale: degree / 3600, powers: ["rad": 1]),
-        "a": Unit(scale: 31_557_600, powers: second), "yr": Unit(scale: 31_557_600, powers: second),
-        "pc": Unit(scale: 3.0856775814913673e16, powers: metre), "lyr": Unit(scale: 9.4607304725808e15, powers: metre),
-        "eV": Unit(scale: 1.602176634e-19, powers: joule), "Ry": Unit(scale: 2.1798723611035e-18, powers: joule),
-        "erg": Unit(scale: 1e-7, powers: joule), "u": Unit(scale: 1.66053906660e-27, powers: ["kg": 1]),
-        "Jy": Unit(scale: 1e-26, powers: ["kg": 1, "s": -2]),
-        "R": Unit(scale: 1e10 / (4 * .pi), powers: ["photon": 1, "m": -2, "s": -1, "rad": -2]),
-        "G": Unit(scale: 1e-4, powers: ["kg": 1, "s": -2, "A": -1]),
-        "D": Unit(scale: 1e-29 / 2.99792458, powers: ["A": 1, "s": 1, "m": 1]),
-        "barn": Unit(scale: 1e-28, powers: ["m": 2]), "mag": Unit(scale: 1, powers: ["mag": 1]), "bit": Unit(scale: 1, powers: ["bit": 1]),
-        "byte": Unit(scale: 8, powers: ["bit": 1]), "B": Unit(scale: 8, powers: ["bit": 1]),
-        "photon": Unit(scale: 1, powers: ["photon": 1]),
-        "ph": Unit(scale: 1, powers: ["photon": 1]), "ct": Unit(scale: 1, powers: ["count": 1]),
-        "count": Unit(scale: 1, powers: ["count": 1]),
-        "adu": Unit(scale: 1, powers: ["adu": 1]), "pix": Unit(scale: 1, powers: ["pixel": 1]),
-        "pixel": Unit(scale: 1, powers: ["pixel": 1]),
-        "voxel": Unit(scale: 1, powers: ["voxel": 1]), "solMass": Unit(scale: 1.98841e30, powers: ["kg": 1]),
+    private static let binaryPrefixes: [(String, Double)] = [
+        ("Ki", 0x1p10), ("Mi", 0x1p20), ("Gi", 0x1p30), ("Ti", 0x1p40), ("Pi", 0x1p50), ("Ei", 0x1p60), ("Zi", 0x1p70), ("Yi", 0x1p80),
     ]
 
-    /// Units that do not.
-    private static let plain: [String: Unit] = [
-        "deg": Unit(scale: degree, powers: ["rad": 1]), "arcmin": Unit(scale: degree / 60, powers: ["rad": 1]),
-        "mas": Unit(scale: degree / 3_600_000, powers: ["rad": 1]), "uas": Unit(scale: degree / 3.6e9, powers: ["rad": 1]),
-        "min": Unit(scale: 60, powers: second), "h": Unit(scale: 3600, powers: second), "d": Unit(scale: 86_400, powers: second),
-        "AU": Unit(scale: 149_597_870_700, powers: metre), "au": Unit(scale: 149_597_870_700, powers: metre),
-        "Angstrom": Unit(scale: 1e-10, powers: metre), "angstrom": Unit(scale: 1e-10, powers: metre),
-        "solLum": Unit(scale: 3.828e26, powers: ["kg": 1, "m": 2, "s": -3]), "solRad": Unit(scale: 6.957e8, powers: metre),
-        "chan": Unit(scale: 1, powers: ["chan": 1]), "bin": Unit(scale: 1, powers: ["bin": 1]), "beam": Unit(scale: 1, powers: ["beam": 1]),
-        "electron": Unit(scale: 1, powers: ["electron": 1]), "dB": Unit(scale: 1, powers: ["dB": 1]), "%": Unit(scale: 0.01, powers: [:]),
-        "percent": Unit(scale: 0.01, powers: [:]),
+    /// What people write for a unit whose symbol is not near in letters.
+    private static let spelled: [String: String] = [
+        "second": "s", "seconds": "s", "sec": "s", "hour": "h", "hours": "h", "hr": "h", "day": "d", "days": "d", "year": "yr",
+        "years": "yr", "minute": "min", "minutes": "min", "degree": "deg", "degrees": "deg", "radian": "rad", "radians": "rad",
+        "arcminute": "arcmin", "arcsecond": "arcsec", "arcseconds": "arcsec", "asec": "arcsec", "amin": "arcmin", "meter": "m",
+        "metre": "m", "meters": "m", "metres": "m", "kilometer": "km", "parsec": "pc", "parsecs": "pc", "kelvin": "K", "hertz": "Hz",
+        "jansky": "Jy", "magnitude": "mag", "magnitudes": "mag", "micron": "um", "microns": "um", "gram": "g", "kilogram": "kg",
+        "joule": "J", "watt": "W", "msun": "solMass", "lsun": "solLum", "rsun": "solRad", "ly": "lyr", "counts": "ct", "percent": "%",
+    ]
+
+    private static let degree = Double.pi / 180
+    private static let speedOfLight = 299_792_458.0
+
+    /// Symbol, scale in base units, base units with their powers; those of the second list take no prefix.
+    private static let known: [String: Known] = {
+        var known: [String: Known] = [:]
+        for (symbol, scale, powers) in prefixable {
+            known[symbol] = Known(scale: scale, powers: powers.mapValues(Fraction.init), takesPrefix: true)
+        }
+        for (symbol, scale, powers) in plain {
+            known[symbol] = Known(scale: scale, powers: powers.mapValues(Fraction.init), takesPrefix: false)
+        }
+        return known
+    }()
+
+    private static let prefixable: [(String, Double, [String: Int])] = [
+        // SI.
+        ("m", 1, ["m": 1]), ("s", 1, ["s": 1]), ("g", 1e-3, ["kg": 1]), ("A", 1, ["A": 1]), ("K", 1, ["K": 1]), ("mol", 1, ["mol": 1]),
+        ("cd", 1, ["cd": 1]), ("rad", 1, ["rad": 1]), ("sr", 1, ["rad": 2]), ("Hz", 1, ["s": -1]), ("N", 1, ["kg": 1, "m": 1, "s": -2]),
+        ("Pa", 1, ["kg": 1, "m": -1, "s": -2]), ("J", 1, ["kg": 1, "m": 2, "s": -2]), ("W", 1, ["kg": 1, "m": 2, "s": -3]),
+        ("C", 1, ["A": 1, "s": 1]), ("V", 1, ["kg": 1, "m": 2, "s": -3, "A": -1]), ("Ohm", 1, ["kg": 1, "m": 2, "s": -3, "A": -2]),
+        ("S", 1, ["kg": -1, "m": -2, "s": 3, "A": 2]), ("F", 1, ["kg": -1, "m": -2, "s": 4, "A": 2]),
+        ("Wb", 1, ["kg": 1, "m": 2, "s": -2, "A": -1]), ("T", 1, ["kg": 1, "s": -2, "A": -1]),
+        ("H", 1, ["kg": 1, "m": 2, "s": -2, "A": -2]), ("lm", 1, ["cd": 1, "rad": 2]), ("lx", 1, ["cd": 1, "rad": 2, "m": -2]),
+        // Angles and times.
+        ("deg", degree, ["rad": 1]), ("arcmin", degree / 60, ["rad": 1]), ("arcsec", degree / 3600, ["rad": 1]), ("min", 60, ["s": 1]),
+        ("h", 3600, ["s": 1]), ("d", 86_400, ["s": 1]), ("a", 31_557_600, ["s": 1]), ("yr", 31_557_600, ["s": 1]),
+        // Astronomy and physics.
+        ("pc", 648_000 / Double.pi * 149_597_870_700, ["m": 1]), ("lyr", 9_460_730_472_580_800, ["m": 1]),
+        ("eV", 1.602176634e-19, ["kg": 1, "m": 2, "s": -2]), ("Ry", 2.1798723611029888e-18, ["kg": 1, "m": 2, "s": -2]),
+        ("u", 1.66053906892e-27, ["kg": 1]), ("Jy", 1e-26, ["kg": 1, "s": -2]), ("erg", 1e-7, ["kg": 1, "m": 2, "s": -2]),
+        ("G", 1e-4, ["kg": 1, "s": -2, "A": -1]), ("barn", 1e-28, ["m": 2]), ("D", 1e-21 / speedOfLight, ["A": 1, "s": 1, "m": 1]),
+        ("R", 1e10 / (4 * .pi), ["photon": 1, "m": -2, "s": -1, "rad": -2]), ("solLum", 3.828e26, ["kg": 1, "m": 2, "s": -3]),
+        ("solMass", 1.988409870698051e30, ["kg": 1]), ("solRad", 6.957e8, ["m": 1]), ("mag", 1, ["mag": 1]),
+        // Things that are counted.
+        ("bit", 1, ["bit": 1]), ("byte", 8, ["bit": 1]), ("B", 8, ["bit": 1]), ("photon", 1, ["photon": 1]), ("ph", 1, ["photon": 1]),
+        ("ct", 1, ["count": 1]), ("count", 1, ["count": 1]), ("adu", 1, ["adu": 1]), ("pix", 1, ["pixel": 1]), ("pixel", 1, ["pixel": 1]),
+        ("voxel", 1, ["voxel": 1]), ("chan", 1, ["chan": 1]), ("bin", 1, ["bin": 1]), ("beam", 1, ["beam": 1]),
+    ]
+
+    private static let plain: [(String, Double, [String: Int])] = [
+        ("mas", degree / 3_600_000, ["rad": 1]), ("AU", 149_597_870_700, ["m": 1]), ("au", 149_597_870_700, ["m": 1]),
+        ("Angstrom", 1e-10, ["m": 1]), ("angstrom", 1e-10, ["m": 1]), ("dB", 1, ["dB": 1]), ("%", 0.01, [:]),
+        // Besselian and tropical years of 365.242198781 and 365.242190402 days; deprecated.
+        ("Ba", 31_556_925.974_678_4, ["s": 1]), ("ta", 31_556_925.250_732_8, ["s": 1]),
+        // Not in VOUnits, but in many data files.
+        ("uas", degree / 3.6e9, ["rad": 1]), ("electron", 1, ["electron": 1]), ("ohm", 1, ["kg": 1, "m": 2, "s": -3, "A": -2]),
     ]
 }

@@ -1,12 +1,16 @@
 import Formats
+package import Jobs
 package import NIOCore
 package import Names
+package import Uploads
 import XML
 
 /// What the service can do, as TAPRegExt 1.0 and VOSI 1.1 §3 say it.
 package enum Capabilities {
-    /// The document at `/tap/capabilities`.
-    package static func document(settings: QueryService.Settings, functions: FunctionList) -> ByteBuffer {
+    /// The document at `/tap/capabilities`. What the standard knows for jobs alone, times of keeping and of execution, are the jobs'.
+    package static func document(
+        settings: QueryService.Settings, jobs: JobSettings, functions: FunctionList, uploads: UploadLimits
+    ) -> ByteBuffer {
         var writer = XMLWriter()
         writer.prolog()
         let namespaces: XMLWriter.Attributes = [
@@ -25,10 +29,18 @@ package enum Capabilities {
                         for alias in format.aliases { writer.element("alias", text: alias) }
                     }
                 }
-                writer.element("executionDuration") { $0.element("hard", text: String(settings.timeLimit.components.seconds)) }
+                for method in ["inline", "http", "https"] {
+                    writer.element("uploadMethod", ["ivo-id": "ivo://ivoa.net/std/TAPRegExt#upload-\(method)"])
+                }
+                writer.limit("retentionPeriod", jobs.retention, hard: jobs.longestRetention)
+                writer.limit("executionDuration", jobs.executionDuration, hard: jobs.longestExecutionDuration)
                 writer.element("outputLimit") { writer in
                     writer.element("default", ["unit": "row"], text: String(settings.defaultMAXREC))
                     writer.element("hard", ["unit": "row"], text: String(settings.hardMAXREC))
+                }
+                writer.element("uploadLimit") { writer in
+                    writer.element("default", ["unit": "row"], text: String(uploads.rows))
+                    writer.element("hard", ["unit": "row"], text: String(uploads.rows))
                 }
             }
             for (standard, version, path) in [
@@ -37,6 +49,11 @@ package enum Capabilities {
             ] {
                 writer.element("capability", ["standardID": "ivo://ivoa.net/std/\(standard)"]) {
                     $0.interface(version: version, use: "full", url: base + path)
+                }
+            }
+            writer.element("capability", ["standardID": "ivo://ivoa.net/std/DALI#examples"]) { writer in
+                writer.element("interface", ["xsi:type": "vr:WebBrowser"]) {
+                    $0.element("accessURL", ["use": "full"], text: "\(base)/examples")
                 }
             }
             writer.element("capability", ["standardID": "ivo://ivoa.net/std/DataLink#links-1.1"]) { writer in
@@ -51,6 +68,14 @@ extension XMLWriter {
     fileprivate mutating func interface(version: String, use: String, url: String) {
         element("interface", ["xsi:type": "vs:ParamHTTP", "role": "std", "version": version]) {
             $0.element("accessURL", ["use": use], text: url)
+        }
+    }
+
+    /// In seconds.
+    fileprivate mutating func limit(_ name: String, _ usual: Int, hard: Int) {
+        element(name) { writer in
+            writer.element("default", text: String(usual))
+            writer.element("hard", text: String(hard))
         }
     }
 

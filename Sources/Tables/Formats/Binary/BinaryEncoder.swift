@@ -50,6 +50,9 @@ final class BinaryEncoder: ResultEncoder {
     func append(row: UnsafeRawBufferPointer) throws(FormatError) {
         if isOpen { return try write(row) }
         try lookThrough(row)
+        // A damaged row must be told of now, not when the head is written.
+        try write(row)
+        stage.dropFirst(stage.count)
         first.append(row)
     }
 
@@ -70,10 +73,11 @@ final class BinaryEncoder: ResultEncoder {
     private func open(into buffer: inout ByteBuffer) {
         guard !isOpen else { return }
         isOpen = true
+        reducedTexts = 0
         for column in 0..<plans.count { document.fields[column].isUnicode = plans[column].isUnicode }
         buffer.writeImmutableBuffer(document.opening())
-        // They were read once before, so that they are not damaged.
-        first.forEach { row in try? write(row) }
+        // They were written once before, so that they are not damaged.
+        first.handOut { row in try? write(row) }
         first = RowQueue()
     }
 
@@ -107,7 +111,8 @@ final class BinaryEncoder: ResultEncoder {
     func writeTail(_ status: QueryStatus, into buffer: inout ByteBuffer) -> Bool {
         open(into: &buffer)
         encode(stage.count, into: &buffer)
-        let remark = "\(reducedTexts) texts hold characters that this serialization can't say, with a question mark for each; TABLEDATA has them all"
+        let remark =
+            "\(reducedTexts) texts hold characters that this serialization can't say, with a question mark for each; TABLEDATA has them all"
         buffer.writeImmutableBuffer(document.closing(status, infos: reducedTexts > 0 ? [Info("warning", remark)] : []))
         return true
     }

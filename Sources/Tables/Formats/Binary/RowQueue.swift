@@ -11,7 +11,7 @@ struct RowQueue: ~Copyable {
     }
 
     /// Hands out the rows in their order.
-    func forEach(_ body: (UnsafeRawBufferPointer) -> Void) {
+    func handOut(to body: (UnsafeRawBufferPointer) -> Void) {
         let bytes = stage.bytes
         var position = 0
         while position < bytes.count {

@@ -60,7 +60,8 @@ extension ResultDocument {
 }
 
 extension FITSHeader {
-    fileprivate mutating func column(_ number: Int, _ name: String, _ column: FITSColumn, _ unit: String?, _ ucd: String?, _ utype: String?) {
+    fileprivate mutating func column(_ number: Int, _ name: String, _ column: FITSColumn, _ unit: String?, _ ucd: String?, _ utype: String?)
+    {
         string("TTYPE\(number)", name)
         string("TFORM\(number)", column.form)
         if let null = column.null { integer("TNULL\(number)", null) }

@@ -97,7 +97,8 @@ final class PlainTextEncoder: ResultEncoder {
         self.widths = widths
         func line(_ text: (Column) -> String) {
             for (column, described) in columns.enumerated() {
-                let text = String(String.UnicodeScalarView(text(described).unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+                let text = String(
+                    String.UnicodeScalarView(text(described).unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
                 write(text.unicodeScalars.count, of: widths, column) { $0.append(text) }
             }
         }

@@ -34,6 +34,9 @@ struct TextDialect {
 
     static let csv = Self(separator: ShortText(","), rowEnd: ShortText("\r\n"))
 
+    /// An empty line would be no row to many readers: where there is one column, NULL is written as the empty text is.
+    static let csvOfOneColumn = Self(null: ShortText("\"\""), separator: ShortText(","), rowEnd: ShortText("\r\n"))
+
     static let tsv = Self(separator: ShortText("\t"), rowEnd: ShortText("\n"))
 
     static let html = Self(

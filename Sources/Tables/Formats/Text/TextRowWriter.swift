@@ -142,7 +142,9 @@ struct TextRowWriter<Escaping: CellEscaping> {
         }
     }
 
-    private func write(_ array: CopyArray, _ plan: CellPlan, to target: UnsafeMutableRawPointer) throws(FormatError) -> UnsafeMutableRawPointer {
+    private func write(_ array: CopyArray, _ plan: CellPlan, to target: UnsafeMutableRawPointer) throws(FormatError)
+        -> UnsafeMutableRawPointer
+    {
         var array = array
         var end = dialect.arrayStart.write(to: target)
         for index in 0..<(plan.count < 0 ? array.count : plan.count) {

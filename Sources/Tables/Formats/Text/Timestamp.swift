@@ -11,7 +11,9 @@ enum Timestamp {
     /// Writes `2016-01-01T00:00:00` or, where there are any, with microseconds; returns the byte after it.
     ///
     /// PostgreSQL's infinities, which DALI can't say, become the text's outermost years.
-    static func write(microseconds: Int64, with numbers: DecimalText = DecimalText(), to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    static func write(microseconds: Int64, with numbers: DecimalText = DecimalText(), to target: UnsafeMutableRawPointer)
+        -> UnsafeMutableRawPointer
+    {
         let clipped = clipped(microseconds)
         let day = clipped >= 0 ? clipped / 86_400_000_000 : (clipped - 86_399_999_999) / 86_400_000_000
         let time = clipped - day * 86_400_000_000

@@ -1,0 +1,211 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Jobs
+import NIOCore
+import TAP
+import Uploads
+import VOTable
+
+/// UWS jobs below one address (UWS 1.1 §2.2): the list, a job, and what belongs to it.
+struct JobRoutes: Sendable {
+    let jobs: JobService<QueryJob>
+    let uploads: UploadDesk
+    let documents: JobDocument
+    let visitors: Visitors
+    /// The list's own address.
+    let base: String
+
+    init(jobs: JobService<QueryJob>, uploads: UploadDesk, visitors: Visitors, base: String) {
+        self.jobs = jobs
+        self.uploads = uploads
+        self.visitors = visitors
+        self.base = base
+        documents = JobDocument(base: base)
+    }
+
+    func add(to router: some RouterMethods<ArchiveContext>) {
+        router.get(use: list)
+        router.post(use: create)
+        router.get(":job", use: show)
+        router.post(":job", use: change)
+        router.delete(":job", use: delete)
+        router.get(":job/phase", use: text { $0.phase.rawValue })
+        router.post(":job/phase", use: setPhase)
+        router.get(":job/executionduration", use: text { String($0.executionDuration) })
+        router.post(":job/executionduration", use: setExecutionDuration)
+        router.get(":job/destruction", use: text { $0.times.destruction })
+        router.post(":job/destruction", use: setDestruction)
+        router.get(":job/quote", use: text { $0.times.quote ?? "" })
+        router.get(":job/owner", use: text { $0.client.owner ?? "" })
+        router.get(":job/parameters", use: document { documents.parameters(of: $0) })
+        router.post(":job/parameters", use: setParameters)
+        router.get(":job/results", use: document { documents.results(of: $0) })
+        router.get(":job/results/result", use: result)
+        router.on(":job/results/result", method: .head, use: result)
+        router.get(":job/error", use: error)
+    }
+
+    private typealias Handler = @Sendable (Request, ArchiveContext) async throws -> Response
+
+    // MARK: - The list
+
+    @Sendable private func list(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let parameters = try await request.parameters()
+        let filter = try JobFilter(
+            phases: parameters.all("PHASE").filter { !$0.isEmpty }, after: try parameters.single("AFTER"),
+            last: try parameters.single("LAST"))
+        return Response(fresh: documents.list(try await jobs.list(filter, of: client(request, context))))
+    }
+
+    @Sendable private func create(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let (parameters, brought) = try await given(&request)
+        do {
+            let job = try await jobs.create(parameters, brought: brought, by: client(request, context))
+            return see(job.id)
+        } catch {
+            await uploads.drop(brought?.uploads ?? [])
+            throw error
+        }
+    }
+
+    // MARK: - A job
+
+    /// With WAIT, once the phase is another, or the time is over (UWS 1.1 §2.2.1.1).
+    @Sendable private func show(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let parameters = try await request.parameters()
+        let id = id(context)
+        let client = client(request, context)
+        guard let text = try parameters.single("WAIT") else {
+            return Response(fresh: documents.job(try await jobs.job(id, for: client)))
+        }
+        guard let seconds = Int(text), seconds >= -1 else {
+            throw Failure.badForm("WAIT=\(text.prefix(80)) can't be read; it is a number of seconds, or -1")
+        }
+        let phase = try JobFilter(phases: parameters.all("PHASE").filter { !$0.isEmpty }).phases.first
+        let job = try await request.awaiting { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }
+        return Response(fresh: documents.job(job))
+    }
+
+    /// ACTION=DELETE; parameters are taken here too, as some clients send them.
+    @Sendable private func change(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        // A form with tables has other things to say.
+        if request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true {
+            return try await setParameters(request: request, context: context)
+        }
+        let parameters = try await request.parameters()
+        guard let action = try parameters.single("ACTION") else { return try await setParameters(request: request, context: context) }
+        guard action.uppercased() == "DELETE" else { throw Failure.badForm("ACTION=\(action.prefix(80)) is not offered; it can be DELETE") }
+        return try await delete(request: request, context: context)
+    }
+
+    @Sendable private func delete(request: Request, context: ArchiveContext) async throws -> Response {
+        try await jobs.delete(id(context), by: client(request, context))
+        return Response(status: .seeOther, headers: [.location: base])
+    }
+
+    // MARK: - What can be set
+
+    @Sendable private func setPhase(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let wish = try JobRequest.wish(try await request.parameters().single("PHASE"))
+        try await jobs.setPhase(id(context), wish, by: client(request, context))
+        return see(id(context))
+    }
+
+    @Sendable private func setExecutionDuration(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let seconds = try JobRequest.seconds(try await request.parameters().single("EXECUTIONDURATION"))
+        try await jobs.setExecutionDuration(id(context), seconds, by: client(request, context))
+        return see(id(context))
+    }
+
+    @Sendable private func setDestruction(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        guard let moment = try await request.parameters().single("DESTRUCTION") else {
+            throw Failure.badForm("the parameter DESTRUCTION is missing; it is a time such as 2026-01-31T12:00:00Z")
+        }
+        try await jobs.setDestruction(id(context), moment, by: client(request, context))
+        return see(id(context))
+    }
+
+    @Sendable private func setParameters(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let (parameters, brought) = try await given(&request)
+        do {
+            _ = try await jobs.change(id(context), parameters, brought: brought, by: client(request, context))
+            return see(id(context))
+        } catch {
+            await uploads.drop(brought?.uploads ?? [])
+            throw error
+        }
+    }
+
+    // MARK: - What came of it
+
+    @Sendable private func result(request: Request, context: ArchiveContext) async throws -> Response {
+        let job = try await jobs.job(id(context), for: client(request, context))
+        let path = try jobs.resultPath(of: job)
+        guard let result = job.result else { throw Failure.notFound("the job has no result") }
+        return try await FileResponse(
+            path: path, size: result.size, checksum: result.checksum, mediaType: result.summary.mediaType,
+            name: "\(job.id).\(result.summary.fileName)", lasts: false
+        ).response(to: request, context: context)
+    }
+
+    /// A VOTable that carries the message (TAP 1.1 §2.7.4).
+    @Sendable private func error(request: Request, context: ArchiveContext) async throws -> Response {
+        let fault = try jobs.fault(of: try await jobs.job(id(context), for: client(request, context)))
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-votable+xml", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: VOTableDocument.error(fault.message)))
+    }
+
+    private func text(_ value: @escaping @Sendable (Job) -> String) -> Handler {
+        { request, context in
+            let job = try await jobs.job(id(context), for: client(request, context))
+            return Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: value(job))))
+        }
+    }
+
+    private func document(_ value: @escaping @Sendable (Job) -> ByteBuffer) -> Handler {
+        { request, context in Response(fresh: value(try await jobs.job(id(context), for: client(request, context)))) }
+    }
+
+    // MARK: - Requests
+
+    /// The parameters, and the tables that came with them, which are in the database by then.
+    private func given(_ request: inout Request) async throws -> ([JobParameter], QueryJob.Payload?) {
+        let incoming = uploads.newRequest()
+        let (parameters, parts) = try await request.parameters(uploads: incoming, isLasting: true)
+        let tables = try await incoming.receive(parameters.all("UPLOAD"), parts: parts, isLasting: true)
+        return (parameters.pairs.map { JobParameter($0.name, $0.value) }, tables.isEmpty ? nil : QueryJob.Payload(uploads: tables))
+    }
+
+    private func id(_ context: ArchiveContext) -> String {
+        context.parameters.get("job")?.removingPercentEncoding ?? ""
+    }
+
+    private func client(_ request: Request, _ context: ArchiveContext) -> JobClient {
+        .anonymous(address: visitors.client(of: request, context))
+    }
+
+    private func see(_ id: String) -> Response {
+        Response(status: .seeOther, headers: [.location: documents.address(of: id)])
+    }
+}
+
+extension Response {
+    /// A document that is another in a moment.
+    fileprivate init(fresh document: ByteBuffer) {
+        self.init(
+            status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: document))
+    }
+}

@@ -1,0 +1,127 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TAP
+import Uploads
+
+extension Request {
+    /// The parameters of a request that may bring tables, and the parts of its form that may be such, read as they arrive.
+    ///
+    /// A part is a table when UPLOAD has named it before, or when it comes as a file; everything else is a parameter's value. The parts may
+    /// come in any order.
+    mutating func parameters(uploads: UploadRequest, isLasting: Bool) async throws -> (TAP.Parameters, [UploadPart]) {
+        guard method == .post, let type = headers[.contentType],
+            type.split(separator: ";").first?.trimmingPrefix(while: \.isWhitespace).lowercased() == "multipart/form-data"
+        else {
+            let parameters = try await parameters()
+            return (parameters, Self.valuesAsParts(parameters.pairs, [], parameters.all("UPLOAD"), uploads, isLasting: isLasting))
+        }
+        guard let boundary = MultipartReader.parameter("boundary", of: type[...]), (1...200).contains(boundary.utf8.count) else {
+            throw Failure.badForm("the multipart body names no boundary")
+        }
+        var form = UploadForm(pairs: try Self.decode(form: uri.query ?? ""), uploads: uploads, isLasting: isLasting)
+        var reader = MultipartReader(boundary: boundary)
+        do {
+            for try await buffer in body {
+                for event in try reader.feed(buffer.readableBytesView) { try await form.take(event) }
+            }
+            guard reader.isComplete else { throw Failure.badForm("the multipart body ends before its last boundary") }
+        } catch {
+            form.breakOff()
+            throw error
+        }
+        // The body is used up; whoever watches the connection from here on finds it so.
+        body = RequestBody(buffer: ByteBuffer())
+        let parameters = TAP.Parameters(form.pairs)
+        return (parameters, Self.valuesAsParts(form.pairs, form.parts, parameters.all("UPLOAD"), uploads, isLasting: isLasting))
+    }
+
+    /// A table may also come as a plain value, ahead of the UPLOAD that names it.
+    private static func valuesAsParts(
+        _ pairs: [(String, String)], _ parts: [UploadPart], _ uploads: [String], _ request: UploadRequest, isLasting: Bool
+    ) -> [UploadPart] {
+        guard !uploads.isEmpty else { return parts }
+        var parts = parts
+        for (name, value) in pairs where !UploadForm.isParameter(name) && !parts.contains(where: { $0.name == name }) {
+            let intake = request.intake(isLasting: isLasting)
+            intake.fill(ByteBuffer(string: value))
+            parts.append(UploadPart(name: name, intake: intake))
+        }
+        return parts
+    }
+}
+
+/// The parts of one form as they come.
+private struct UploadForm {
+    var pairs: [(String, String)]
+    var parts: [UploadPart] = []
+    private let uploads: UploadRequest
+    private let isLasting: Bool
+    private var current = Current.none
+    /// Bytes of all values of parameters.
+    private var valueBytes = 0
+
+    private static let largestValues = 32 * 1024 * 1024
+
+    private enum Current {
+        case none
+        case value(String, [UInt8])
+        case table(UploadIntake)
+    }
+
+    init(pairs: [(String, String)], uploads: UploadRequest, isLasting: Bool) {
+        self.pairs = pairs
+        self.uploads = uploads
+        self.isLasting = isLasting
+    }
+
+    mutating func take(_ event: MultipartReader.Event) async throws {
+        switch event {
+        case .begin(let part):
+            guard isTable(part) else {
+                current = .value(part.name, [])
+                return
+            }
+            let intake = uploads.intake(isLasting: isLasting)
+            parts.append(UploadPart(name: part.name, intake: intake))
+            current = .table(intake)
+        case .content(let bytes):
+            switch current {
+            case .none: break
+            case .value(let name, var value):
+                current = .none
+                valueBytes += bytes.count
+                guard valueBytes <= Self.largestValues else { throw Failure.tooLarge(limit: Self.largestValues) }
+                value.append(contentsOf: bytes)
+                current = .value(name, value)
+            // A table that is refused is read to its end all the same: many clients hear an answer only then.
+            case .table(let intake): _ = await intake.write(ByteBuffer(bytes: bytes))
+            }
+        case .end:
+            switch current {
+            case .none: break
+            case .value(let name, let value): pairs.append((name, String(decoding: value, as: UTF8.self)))
+            case .table(let intake): intake.end()
+            }
+            current = .none
+        }
+    }
+
+    func breakOff() {
+        for part in parts { part.intake.abandon() }
+    }
+
+    private func isTable(_ part: MultipartReader.Part) -> Bool {
+        let isNamed = pairs.contains { $0.0.uppercased() == "UPLOAD" && UploadRequest.names(part: part.name, in: $0.1) }
+        return isNamed || part.filename != nil && !Self.isParameter(part.name)
+    }
+
+    /// What a part of that name is, unless UPLOAD says otherwise.
+    static func isParameter(_ name: String) -> Bool {
+        [
+            "REQUEST", "LANG", "QUERY", "FORMAT", "RESPONSEFORMAT", "MAXREC", "RUNID", "UPLOAD", "VERSION", "PHASE", "ACTION",
+            "DESTRUCTION",
+            "EXECUTIONDURATION",
+        ].contains(name.uppercased())
+    }
+}
