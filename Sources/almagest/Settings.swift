@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import Foundation
 import Logging
@@ -11,6 +12,7 @@ struct Settings: Sendable {
     var redisURL: String?
     var httpHost: String
     var httpPort: Int
+    var httpCompression: CompressionPolicy
     var trustedProxies: TrustedProxies
     var baseURL: String
     var stateDir: String
@@ -56,6 +58,11 @@ struct Settings: Sendable {
         redisURL = reader.optionalText(.redisURL)
         httpHost = try reader.text(.httpHost)
         httpPort = try reader.number(.httpPort, atLeast: 0)
+        let compression = try reader.text(.httpCompression)
+        guard let policy = CompressionPolicy(rawValue: compression.lowercased()) else {
+            throw SettingsError.unfit(.httpCompression, compression, "one of adaptive, always, never")
+        }
+        httpCompression = policy
         let proxies = reader.optionalText(.trustedProxies) ?? ""
         guard let trusted = TrustedProxies(proxies) else {
             throw SettingsError.unfit(.trustedProxies, proxies, "addresses or networks between commas, such as 127.0.0.1, 10.0.0.0/8, ::1")
