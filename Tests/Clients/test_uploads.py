@@ -26,7 +26,7 @@ ALL = "SELECT * FROM TAP_UPLOAD.mine"
 @pytest.fixture(scope="module")
 def open_archive(servers, database, workplace, archive):
     """A second server over the same database that may read from 127.0.0.1, and takes small tables only."""
-    second = Archive(workplace / "uploads", database.url, servers[1])
+    second = Archive(archive.folder, database.url, servers[1])
     second.settings |= {
         "ALMAGEST_UPLOAD_HOSTS": "127.0.0.1", "ALMAGEST_UPLOAD_ROWS": "2000", "ALMAGEST_UPLOAD_BYTES": "3000000", "ALMAGEST_UPLOAD_COLUMNS": "30",
         "ALMAGEST_UPLOAD_TABLES": "3",
@@ -527,7 +527,7 @@ def idle(archive):
 
 
 def test_tables_of_a_killed_server_are_swept(servers, database, workplace, archive, leftovers):
-    dying = Archive(workplace / "dying", database.url, servers[1])
+    dying = Archive(archive.folder, database.url, servers[1])
     dying.settings["ALMAGEST_TAP_SYNC_COST"] = "0"
     dying.start()
     sent = document_of(Table({"n": numpy.arange(800)}))
@@ -546,7 +546,7 @@ def test_tables_of_a_killed_server_are_swept(servers, database, workplace, archi
     thread.join()
     assert leftovers()
     subprocess.run(["psql", "-Xqd", database.url, "-c", "UPDATE almagest.uploads SET created_at = created_at - interval '1 hour'"], check=True)
-    third = Archive(workplace / "third", database.url, servers[1])
+    third = Archive(archive.folder, database.url, servers[1])
     third.start()
     try:
         wait_until(lambda: not leftovers(), "the tables are swept", 20)
