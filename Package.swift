@@ -14,6 +14,7 @@ let rooms: [Target] = [
     door("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
     door("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
     door("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    door("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
     door("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
 
     // Files that are compiled in.
@@ -26,7 +27,8 @@ let rooms: [Target] = [
     room("TableInput", on: "Tables", needs: ["CZlib", "TableModel"]),
     room("VOTable", on: "Tables", needs: ["TableModel", "TableInput", "XML", .nio]),
     room("TableReaders", on: "Tables", needs: ["TableModel", "TableInput", "VOTable"]),
-    room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", .nio]),
+    room("Compression", on: "Tables", needs: ["CZlib", "CZstd", .nio]),
+    room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", "Compression", .nio]),
 
     // Query: from text to SQL. Pure.
     room("ADQL", on: "Query", needs: []),
@@ -62,15 +64,16 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", .crypto,
-            .log, .nio,
-            .hummingbird, .httpTypes,
+            "TableModel", "XML", "VOTable", "Compression", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
+            "CutMerge",
+            .crypto, .log, .nio, .hummingbird, .httpTypes,
         ]),
 
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
+            "TableModel", "VOTable", "Compression", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "Jobs",
+            "TAP", "DataLink",
             "CutMerge",
             "Ingest", "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
@@ -84,7 +87,7 @@ let tests: [Target] = [
     test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
     test("TableReadersTests", of: ["TableModel", "TableInput", "TableReaders"]),
     test("UploadsTests", of: ["TableModel", "TableInput", "Postgres", "TAPSchema", "Uploads", .nio]),
-    test("RoutesTests", of: ["Routes"]),
+    test("CompressionTests", of: ["CZlib", "CZstd", "Compression", .nio]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
     // Queries at random, for the tests of the query rooms and for the fuzzer.
     .target(name: "QueryGeneration", dependencies: ["ADQL"], path: "Tests/QueryGeneration", swiftSettings: style()),

@@ -92,7 +92,7 @@ struct Archive {
                     uploads: uploads.limits),
                 catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
-                availability: { await availability(database, redis, since: start) }),
+                availability: { await availability(database, redis, since: start) }, compression: settings.httpCompression),
             catalogue: catalogue, sweeper: sweeper)
     }
 

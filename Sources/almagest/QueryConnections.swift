@@ -31,6 +31,8 @@ struct QueryConnections {
             "default_transaction_read_only": "on", "statement_timeout": String(timeLimit.components.seconds * 1000), "jit": "off",
             // PostgreSQL ends, too, what a killed server has left behind.
             "client_connection_check_interval": "1000", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
+            // Archives lie in memory or on disks without heads; PostgreSQL's 4 makes it read a large table whole to look ten thousand rows up.
+            "random_page_cost": "1.1",
         ]
         if isReader { settings["role"] = ReaderRole.name }
         return settings

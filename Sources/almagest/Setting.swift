@@ -5,6 +5,7 @@ enum Setting: String, CaseIterable {
     case redisURL = "redis.url"
     case httpHost = "http.host"
     case httpPort = "http.port"
+    case httpCompression = "http.compression"
     case trustedProxies = "http.trusted.proxies"
     case baseURL = "base.url"
     case stateDir = "state.dir"
@@ -49,6 +50,7 @@ enum Setting: String, CaseIterable {
         case .redisURL: nil
         case .httpHost: "127.0.0.1"
         case .httpPort: "3000"
+        case .httpCompression: "adaptive"
         case .trustedProxies: nil
         case .baseURL: nil
         case .stateDir: ".almagest/state"
@@ -89,6 +91,8 @@ enum Setting: String, CaseIterable {
         case .redisURL: "Redis, as redis://host:port/db or unix:///path; without it there are no selections"
         case .httpHost: "address to listen on"
         case .httpPort: "port to listen on"
+        case .httpCompression:
+            "gzip and zstd for clients that offer them: adaptive (while the network is slower than the compressor), always or never"
         case .trustedProxies:
             "addresses of proxies in front, as in 127.0.0.1, 10.0.0.0/8; their X-Forwarded-For says who a client is"
         case .baseURL: "public address of the archive, without a slash at the end; default http://localhost:<port>"

@@ -1,3 +1,4 @@
+import Compression
 import Configuration
 import Foundation
 import Logging
@@ -11,6 +12,7 @@ struct Settings: Sendable {
     var redisURL: String?
     var httpHost: String
     var httpPort: Int
+    var httpCompression: CompressionPolicy
     var trustedProxies: TrustedProxies
     var baseURL: String
     var stateDir: String
@@ -46,20 +48,21 @@ struct Settings: Sendable {
     ///
     /// - Throws: ``SettingsError`` that names the setting and what it can be.
     init(file: String?) async throws {
-        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "almagest")]
-        if let file {
-            do {
-                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
-            } catch {
-                throw SettingsError(message: "the settings file \(file) can't be read: \(error)")
-            }
-        }
-        let reader = SettingsReader(config: ConfigReader(providers: providers))
+        try self.init(try await SettingsReader(file: file))
+    }
+
+    // The compiler can't split an async initialiser of so many properties, so the wait is apart from them.
+    private init(_ reader: SettingsReader) throws {
         databaseURL = try reader.text(.databaseURL)
         databaseConnections = try reader.number(.databaseConnections, atLeast: 1)
         redisURL = reader.optionalText(.redisURL)
         httpHost = try reader.text(.httpHost)
         httpPort = try reader.number(.httpPort, atLeast: 0)
+        let compression = try reader.text(.httpCompression)
+        guard let policy = CompressionPolicy(rawValue: compression.lowercased()) else {
+            throw SettingsError.unfit(.httpCompression, compression, "one of adaptive, always, never")
+        }
+        httpCompression = policy
         let proxies = reader.optionalText(.trustedProxies) ?? ""
         guard let trusted = TrustedProxies(proxies) else {
             throw SettingsError.unfit(.trustedProxies, proxies, "addresses or networks between commas, such as 127.0.0.1, 10.0.0.0/8, ::1")
@@ -123,6 +126,18 @@ struct SettingsError: Error, CustomStringConvertible {
 /// Reads single settings with their fallbacks.
 private struct SettingsReader {
     let config: ConfigReader
+
+    init(file: String?) async throws {
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "almagest")]
+        if let file {
+            do {
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+            } catch {
+                throw SettingsError(message: "the settings file \(file) can't be read: \(error)")
+            }
+        }
+        config = ConfigReader(providers: providers)
+    }
 
     func optionalText(_ setting: Setting) -> String? {
         let text = config.string(forKey: ConfigKey(setting.rawValue)) ?? config.int(forKey: ConfigKey(setting.rawValue)).map(String.init)

@@ -16,12 +16,20 @@ class Client:
     """One connection that stays open, as a client's library has it."""
 
     def __init__(self, archive):
+        self.port = archive.port
         self.connection = http.client.HTTPConnection("127.0.0.1", archive.port, timeout=120)
 
     def request(self, method, path, **form):
         body = urllib.parse.urlencode(form) if form else None
-        self.connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded"} if form else {})
-        answer = self.connection.getresponse()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+        try:
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            # A query that took a while costs its connection the next request.
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+            self.connection.request(method, path, body, headers)
+            answer = self.connection.getresponse()
         return answer, answer.read()
 
     def submit(self, adql, **parameters):
@@ -86,7 +94,8 @@ def million(archive):
         client.reach_end(job)
         answer, fetched = client.request("GET", job + "/results/result")
         later.append(time.perf_counter() - begin)
-        assert answer.status == 200 and len(fetched) == len(direct) > 10_000_000
+        # Which rows come first is PostgreSQL's choice, and their names differ in length.
+        assert answer.status == 200 and abs(len(fetched) - len(direct)) < 1000 and len(direct) > 10_000_000, (len(fetched), len(direct), fetched[-300:])
         client.request("DELETE", job)
     print("1,000,000 rows, {} MB: now {:.2f} s, as a job and fetched {:.2f} s, {:.2f} times that".format(
         len(direct) // 1_000_000, statistics.median(now), statistics.median(later), statistics.median(later) / statistics.median(now)))

@@ -9,7 +9,7 @@ install_packages() {
     desktop) wanted+=(python3-venv topcat xvfb openbox xdotool imagemagick) ;;
     build | tests)
         wanted+=(git curl ca-certificates binutils libc6-dev libstdc++-12-dev zlib1g-dev)
-        wanted+=(pkg-config libpq-dev libxml2-dev libcurl4-openssl-dev libhdf5-dev libhiredis-dev)
+        wanted+=(pkg-config libpq-dev libxml2-dev libcurl4-openssl-dev libhdf5-dev libhiredis-dev libzstd-dev)
         ;;
     esac
     if [[ $1 == desktop ]]; then

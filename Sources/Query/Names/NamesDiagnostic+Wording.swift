@@ -194,7 +194,9 @@ extension NamesDiagnostic {
     }
 
     static func radius(_ value: Double, at span: TextSpan) -> Self {
-        Self(.argumentValue, "the radius \(value.brief) is outside 0 to 90 degrees", hint: nil, at: span)
+        Self(
+            .argumentValue, "the radius \(value.brief) is outside 0 to 90 degrees",
+            hint: value > 90 ? "for more than a hemisphere write DISTANCE(…) <= \(value.brief)" : nil, at: span)
     }
 
     static func boxSide(_ value: Double, at span: TextSpan) -> Self {
@@ -224,13 +226,33 @@ extension NamesDiagnostic {
             hint: "for example REGION('circle 10 20 0.5') or REGION('polygon 10 0 20 0 15 10')", at: span)
     }
 
+    static func unsupportedRegion(_ word: String, at span: TextSpan) -> Self {
+        Self(
+            .argumentValue, "REGION does not read \(word)",
+            hint:
+                "it reads point, circle, box, polygon, moc and allsky, in degrees; several shapes are joined with OR: 1 = CONTAINS(…) OR 1 = CONTAINS(…)",
+            at: span)
+    }
+
+    static func unreadableCoverage(_ text: String, _ problem: String, at span: TextSpan) -> Self {
+        Self(
+            .argumentValue, "'\(text.prefix(40))\(text.utf8.count > 40 ? "…" : "")' is no MOC: \(problem)",
+            hint: "for example MOC('4/1-3 5/20')", at: span)
+    }
+
+    static func coverageOrder(_ order: Double, at span: TextSpan) -> Self {
+        Self(.argumentValue, "the order \(order.brief) of a MOC is outside 0 to 29", hint: nil, at: span)
+    }
+
     static func notALiteral(_ function: String, _ argument: String, at span: TextSpan) -> Self {
         Self(
             .argumentValue, "the \(argument) of \(function) must be a literal", hint: "it is needed before any row is read", at: span)
     }
 
     static func bins(_ count: Double, limit: Int, at span: TextSpan) -> Self {
-        Self(.argumentValue, "a histogram can't have \(count.brief) bins", hint: "there may be 1 to \(limit); for more, GROUP BY FLOOR(x / width)", at: span)
+        Self(
+            .argumentValue, "a histogram can't have \(count.brief) bins",
+            hint: "there may be 1 to \(limit); for more, GROUP BY FLOOR(x / width)", at: span)
     }
 
     static func healpixOrder(_ order: Double, at span: TextSpan) -> Self {

@@ -30,7 +30,8 @@ package struct QueryRequest: Sendable {
     /// Reads and checks the parameters of a query. What UPLOAD names is ``uploads``' matter.
     ///
     /// REQUEST=doQuery of TAP 1.0 is accepted, since pyvo still sends it. FORMAT is RESPONSEFORMAT by its older name.
-    package init(_ parameters: Parameters) throws(TAPError) {
+    /// - Parameter accept: HTTP's Accept, which counts when no format is named.
+    package init(_ parameters: Parameters, accept: String? = nil) throws(TAPError) {
         if let request = try parameters.single("REQUEST"), request.lowercased() != "doquery" { throw .unknownRequest(request) }
         guard try parameters.single("LANG") != nil else { throw .missingLanguage }
         let query = try WrittenQuery(parameters)
@@ -47,7 +48,9 @@ package struct QueryRequest: Sendable {
         var asked = try parameters.single("RESPONSEFORMAT")
         if asked == nil { asked = try parameters.single("FORMAT") }
         let format: ResultFormat
-        do throws(FormatError) { format = try ResultFormat.asked(asked) } catch { throw TAPError(error) }
+        do throws(FormatError) {
+            format = try asked.map { name throws(FormatError) in try ResultFormat.asked(name) } ?? ResultFormat.preferred(accept: accept)
+        } catch { throw TAPError(error) }
         self.init(
             query: query.text, version: query.version, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
     }

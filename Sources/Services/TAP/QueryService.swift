@@ -92,8 +92,10 @@ package final class QueryService: Sendable {
         let client = UUID()
         let form = accessURLForm(for: client)
         let limit = RowLimit(asked: request.maxrec, settings)
-        let maxrec = limit.rows
-        let sql = sql(for: resolved, form: form, limit: maxrec == 0 ? 0 : maxrec + 1)
+        let document = document(for: resolved, query: request.query, client: client)
+        let encoder: any ResultEncoder
+        do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
+        let sql = sql(for: resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
         if let costLimit = request.costLimit, resolved.mayCost(costLimit), let estimate = await inspector.estimate(sql),
             estimate.cost > costLimit
         {
@@ -103,13 +105,21 @@ package final class QueryService: Sendable {
         let rows = try await open(sql, suspects)
         if !resolved.rowColumns.isEmpty {
             await companions.remember(
-                Linked(client: client, query: request.query, maxrec: maxrec, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+                Linked(client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
         }
-        let document = document(for: resolved, query: request.query, client: client)
-        return RunningQuery(
-            rows: rows, encoder: request.format.encoder(for: document, accessURL: form), mediaType: request.format.mediaType,
-            limit: limit, executor: copies.executor,
+        let running = RunningQuery(
+            rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
+            executor: copies.executor,
             explain: { [timeLimit = settings.timeLimit] in TAPError($0, timeLimit: timeLimit, suspects: suspects) }, logger: logger)
+        try await running.prepare()
+        return running
+    }
+
+    /// The tables' names, so that files of several queries can be told apart.
+    private func fileName(for query: ResolvedQuery, _ format: ResultFormat) -> String {
+        let letters = "abcdefghijklmnopqrstuvwxyz0123456789_-"
+        let names = query.tables.prefix(3).map { table in table.name.lowercased().filter { letters.contains($0) } }.filter { !$0.isEmpty }
+        return (names.isEmpty ? "result" : names.joined(separator: "_")) + ".\(format.fileExtension)"
     }
 
     /// The rows of tables with data that a query's result names, each once, in the order of the result.

@@ -74,7 +74,11 @@ extension TAPError {
     }
 
     package init(_ error: FormatError) {
-        self = error.code == "damaged-row" ? .unforeseen(error.message) : .usage(error.code, error.description)
+        switch error {
+        case .damagedRow: self = .unforeseen(error.message)
+        case .spoolFailed: self.init(kind: .busy, code: error.code, message: error.description)
+        default: self = .usage(error.code, error.description)
+        }
     }
 
     /// - Parameter jobs: where the same query may run as long as it takes.

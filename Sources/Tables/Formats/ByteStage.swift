@@ -34,6 +34,10 @@ struct ByteStage: ~Copyable {
     /// Where the next byte goes.
     var end: UnsafeMutableRawPointer { base + count }
 
+    /// How many bytes may be written from `position` on.
+    @inline(__always)
+    func room(at position: UnsafeMutableRawPointer) -> Int { base + capacity - position }
+
     /// Says how far the stores after ``end`` went.
     @inline(__always)
     mutating func advance(to end: UnsafeMutableRawPointer) {
@@ -63,6 +67,12 @@ struct ByteStage: ~Copyable {
     mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    mutating func appendZeros(_ zeros: Int) {
+        reserve(zeros)
+        end.initializeMemory(as: UInt8.self, repeating: 0, count: zeros)
+        count += zeros
     }
 
     /// Drops the first bytes; what is left moves to the front.

@@ -5,8 +5,7 @@ import TableModel
 /// Plain data without references, so that the loop over cells counts none.
 struct CellPlan {
     enum Kind {
-        /// Bytes that PostgreSQL and VOTable write alike: `width` of them.
-        case number
+        case int2, int4, int8, float4, float8
         case boolean
         /// Text of any length.
         case text
@@ -21,44 +20,63 @@ struct CellPlan {
     }
 
     let kind: Kind
+    /// Whether texts are written as UTF-16.
+    var isUnicode = false
+    /// Bytes of a number, of an element, or of a fixed text.
     var width = 0
     var count = -1
-    var isFloating = false
+    /// What an array holds.
+    var element = Kind.float8
     var tag = TableTag(rawValue: 0)
 
     init(_ type: ValueType) {
         switch type {
         case .boolean: kind = .boolean
-        case .smallint: (kind, width) = (.number, 2)
-        case .integer: (kind, width) = (.number, 4)
-        case .bigint: (kind, width) = (.number, 8)
-        case .real: (kind, width, isFloating) = (.number, 4, true)
-        case .double: (kind, width, isFloating) = (.number, 8, true)
+        case .smallint: (kind, width) = (.int2, 2)
+        case .integer: (kind, width) = (.int4, 4)
+        case .bigint: (kind, width) = (.int8, 8)
+        case .real: (kind, width) = (.float4, 4)
+        case .double: (kind, width) = (.float8, 8)
         case .char(let length): (kind, width) = (.fixedText, length)
         case .varchar, .moc, .null: kind = .text
         case .timestamp: kind = .timestamp
         case .blob: kind = .bytes
         case .array(let element, let length):
-            (kind, width, count, isFloating) = (.array, element.width, length ?? -1, element == .real || element == .double)
-        case .point: (kind, width, count, isFloating) = (.array, 8, 2, true)
-        case .circle: (kind, width, count, isFloating) = (.array, 8, 3, true)
-        case .polygon: (kind, width, count, isFloating) = (.array, 8, -1, true)
+            (kind, width, count, self.element) = (.array, element.width, length ?? -1, Kind(element))
+        case .point: (kind, width, count) = (.array, 8, 2)
+        case .circle: (kind, width, count) = (.array, 8, 3)
+        case .polygon: (kind, width) = (.array, 8)
         case .rowIdentifier(let tag): (kind, self.tag) = (.rowIdentifier, tag)
         case .accessURL(let tag): (kind, self.tag) = (.accessURL, tag)
         }
     }
 
+    /// Whether the elements of the array are floating numbers.
+    var isFloating: Bool { element == .float4 || element == .float8 }
+
     /// The most bytes that a cell takes in BINARY2 beyond the bytes of its field.
     func binaryOverhead(urlCount: Int) -> Int {
         switch kind {
-        case .number: width
+        case .int2, .int4, .int8, .float4, .float8: width
         case .boolean: 1
         case .text, .bytes: 4
-        case .fixedText: width
+        case .fixedText: 2 * width
         case .timestamp: 4 + Timestamp.maximumCount
         case .array: 4 + max(0, count) * width
         case .rowIdentifier: 36
         case .accessURL: 4 + urlCount
+        }
+    }
+}
+
+extension CellPlan.Kind {
+    init(_ element: ValueType.Element) {
+        switch element {
+        case .smallint: self = .int2
+        case .integer: self = .int4
+        case .bigint: self = .int8
+        case .real: self = .float4
+        case .double: self = .float8
         }
     }
 }

@@ -21,15 +21,40 @@ package protocol ResultEncoder: AnyObject {
     func writeTail(_ status: QueryStatus, into buffer: inout ByteBuffer) -> Bool
 }
 
+/// An encoder whose first byte depends on the last row: it keeps the rows on disk, and writes the whole once their number is known.
+///
+/// Its tail is empty; after ``ResultEncoder/writeTail(_:into:)`` the whole comes from ``next(into:)``.
+package protocol SpoolingEncoder: ResultEncoder {
+    /// Bytes of the whole; known after the tail.
+    var contentLength: Int { get }
+    /// Moves the next part into the buffer; false when there is none left.
+    ///
+    /// - Throws: ``FormatError`` when the disk fails.
+    func next(into buffer: inout ByteBuffer) throws(FormatError) -> Bool
+}
+
 extension ResultFormat {
     /// The encoder for this format.
-    package func encoder(for document: ResultDocument, accessURL: AccessURLForm) -> any ResultEncoder {
+    ///
+    /// - Throws: ``FormatError`` when the format can't hold such a result.
+    package func encoder(for document: ResultDocument, accessURL: AccessURLForm) throws(FormatError) -> any ResultEncoder {
         switch kind {
-        case .binary2: Binary2Encoder(document: document, accessURL: accessURL)
-        case .tableData: TextEncoder(document: document, accessURL: accessURL, dialect: .tableData)
-        case .csv: TextEncoder(document: document, accessURL: accessURL, dialect: .csv)
-        case .tsv: TextEncoder(document: document, accessURL: accessURL, dialect: .tsv)
-        case .html: TextEncoder(document: document, accessURL: accessURL, dialect: .html)
+        case .binary2: return BinaryEncoder(document: document, accessURL: accessURL, serialization: .binary2)
+        case .binary: return BinaryEncoder(document: document, accessURL: accessURL, serialization: .binary)
+        case .tableData:
+            return TextEncoder<XMLCells>(document: document, accessURL: accessURL, dialect: .tableData, frame: document.tableDataFrame)
+        case .csv:
+            let frame = document.lineFrame(CSVCells.self, .csv)
+            let dialect = document.fields.count == 1 ? TextDialect.csvOfOneColumn : .csv
+            return TextEncoder<CSVCells>(document: document, accessURL: accessURL, dialect: dialect, frame: frame)
+        case .tsv:
+            let frame = document.lineFrame(TSVCells.self, .tsv)
+            return TextEncoder<TSVCells>(document: document, accessURL: accessURL, dialect: .tsv, frame: frame)
+        case .json: return TextEncoder<JSONCells>(document: document, accessURL: accessURL, dialect: .json, frame: document.jsonFrame)
+        case .html: return TextEncoder<XMLCells>(document: document, accessURL: accessURL, dialect: .html, frame: document.htmlFrame)
+        case .text: return PlainTextEncoder(document: document, accessURL: accessURL)
+        case .fits: return try FITSEncoder(document: document, accessURL: accessURL)
+        case .parquet: return ParquetEncoder(document: document, accessURL: accessURL)
         }
     }
 }

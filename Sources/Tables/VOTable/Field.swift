@@ -8,6 +8,8 @@ package struct Field: Hashable, Sendable {
     package var id: String?
     /// XML ID of what the column refers to, such as a COOSYS.
     package var ref: String?
+    /// Whether its texts are UTF-16 (unicodeChar), since they hold more than the ASCII of char.
+    package var isUnicode = false
 
     package init(_ column: Column, id: String? = nil, ref: String? = nil) {
         self.column = column
@@ -41,7 +43,8 @@ extension XMLWriter {
         let column = field.column
         let type = column.votable
         let attributes: Attributes = [
-            "name": column.name, "ID": field.id, "datatype": type.datatype.rawValue, "arraysize": type.arraysize, "xtype": type.xtype,
+            "name": column.name, "ID": field.id, "datatype": (field.isUnicode ? .unicodeChar : type.datatype).rawValue,
+            "arraysize": type.arraysize, "xtype": type.xtype,
             "unit": column.unit, "ucd": column.ucd, "utype": column.utype, "ref": field.ref,
         ]
         let null = field.declaredNull(in: serialization)

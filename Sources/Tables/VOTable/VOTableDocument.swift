@@ -27,6 +27,20 @@ package struct VOTableDocument: Sendable {
         self.services = services
     }
 
+    /// The document without the rows, which stand elsewhere: beside a FITS table, or around a Parquet file.
+    package func describing(rows: Int, _ status: QueryStatus = .ok) -> ByteBuffer {
+        var writer = XMLWriter()
+        Self.open(&writer, status: status, infos: infos)
+        writer.element("TABLE", ["name": tableName, "nrows": String(rows)]) { writer in
+            if let tableDescription { writer.element("DESCRIPTION", text: tableDescription) }
+            for field in fields { writer.field(field, in: serialization) }
+        }
+        writer.close()
+        for service in services { writer.serviceDescriptor(service) }
+        writer.closeAll()
+        return writer.buffer
+    }
+
     /// Everything up to the rows: for BINARY and BINARY2 up to the first character of base64.
     package func opening() -> ByteBuffer {
         var writer = XMLWriter()
@@ -39,12 +53,15 @@ package struct VOTableDocument: Sendable {
     }
 
     /// Everything after the rows. A status other than OK is told behind the table, where DALI wants what became known late.
-    package func closing(_ status: QueryStatus = .ok) -> ByteBuffer {
+    ///
+    /// - Parameter infos: other facts that became known late.
+    package func closing(_ status: QueryStatus = .ok, infos: [Info] = []) -> ByteBuffer {
         let table = ["TABLE"] + serialization.elements
         var writer = XMLWriter(continuing: ["VOTABLE", "RESOURCE"] + table)
         writer.newline()
         for _ in table { writer.close() }
         if status != .ok { writer.info(status.info) }
+        for info in infos { writer.info(info) }
         writer.close()
         for service in services { writer.serviceDescriptor(service) }
         writer.closeAll()

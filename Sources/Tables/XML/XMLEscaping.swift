@@ -48,8 +48,9 @@ package struct XMLSubstitute: Sendable {
         return nil
     }
 
+    /// What must stand for the byte at `index` of valid UTF-8; nil when it can stand for itself.
     @inline(__always)
-    private static func at(_ index: Int, of bytes: UnsafeRawBufferPointer, in place: XMLPlace) -> XMLSubstitute? {
+    package static func at(_ index: Int, of bytes: UnsafeRawBufferPointer, in place: XMLPlace) -> XMLSubstitute? {
         let byte = bytes[index]
         // Nearly every byte of real text leaves here.
         if byte > UInt8(ascii: ">") && byte < 0xEF { return nil }

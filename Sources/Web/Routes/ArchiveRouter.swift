@@ -11,7 +11,8 @@ package enum ArchiveRouter {
         router.add(middleware: FailureMiddleware())
         RootRoutes(services: services).add(to: router)
         let tap = router.group("tap")
-        TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors).add(to: tap)
+        TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors, compression: services.compression)
+            .add(to: tap)
         VOSIRoutes(
             queries: services.queries, catalogue: services.catalogue, limits: services.limits, availability: services.availability
         ).add(to: tap)
@@ -23,7 +24,7 @@ package enum ArchiveRouter {
         CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
-            catalogue: services.catalogue, database: services.database
+            catalogue: services.catalogue, database: services.database, compression: services.compression
         ).add(to: router.group("datalink"))
         SelectionRoutes(selections: services.selections, addresses: services.addresses, lookUp: services.lookUp)
             .add(to: router.group("selections"))

@@ -1,3 +1,4 @@
+package import Compression
 package import CutMerge
 package import DataLink
 package import Jobs
@@ -22,6 +23,7 @@ package struct ArchiveServices: Sendable {
     package var addresses: LinkAddresses
     package var lookUp: LinkResponder.LookUp
     package var availability: @Sendable () async -> Availability
+    package var compression: CompressionPolicy
 
     package init(
         queries: QueryService, uploads: UploadDesk, jobs: JobService<QueryJob>, inspector: QueryInspector, visitors: Visitors,
@@ -29,7 +31,7 @@ package struct ArchiveServices: Sendable {
         catalogue: LiveCatalogue,
         database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
-        availability: @escaping @Sendable () async -> Availability
+        availability: @escaping @Sendable () async -> Availability, compression: CompressionPolicy
     ) {
         self.queries = queries
         self.uploads = uploads
@@ -45,5 +47,6 @@ package struct ArchiveServices: Sendable {
         self.addresses = addresses
         self.lookUp = lookUp
         self.availability = availability
+        self.compression = compression
     }
 }

@@ -1,3 +1,4 @@
+import Compression
 import CutMerge
 import DataLink
 import Formats
@@ -17,6 +18,7 @@ struct DataLinkRoutes: Sendable {
     let queries: QueryService
     let catalogue: LiveCatalogue
     let database: PostgresPool
+    let compression: CompressionPolicy
 
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.get(use: linkTable)
@@ -144,7 +146,7 @@ struct DataLinkRoutes: Sendable {
         let running = try await request.awaiting { [queries] in
             try await queries.run(QueryRequest(query: query, format: format))
         }
-        return Response(streaming: running)
+        return Response(streaming: running, for: request, compression: compression)
     }
 
     /// Rows of one answer; their keys stand in the query.

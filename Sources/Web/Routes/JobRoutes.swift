@@ -86,8 +86,8 @@ struct JobRoutes: Sendable {
             throw Failure.badForm("WAIT=\(text.prefix(80)) can't be read; it is a number of seconds, or -1")
         }
         let phase = try JobFilter(phases: parameters.all("PHASE").filter { !$0.isEmpty }).phases.first
-        let job = try await request.awaiting { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }
-        return Response(fresh: documents.job(job))
+        // Whether the client still listens is not watched: that would cost the connection its next request, and a wait costs next to nothing.
+        return Response(fresh: documents.job(try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client)))
     }
 
     /// ACTION=DELETE; PHASE and parameters are taken here too, as some clients send them.

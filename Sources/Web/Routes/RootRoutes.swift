@@ -51,7 +51,7 @@ struct RootRoutes: Sendable {
                     writer.inline("label") { writer in
                         writer.text("Answer as ")
                         writer.inline("select", ["name": "RESPONSEFORMAT"]) { writer in
-                            for (value, name) in [("html", "page"), ("votable/td", "VOTable"), ("csv", "CSV")] {
+                            for (value, name) in Self.formats {
                                 writer.inline("option", ["value": value], text: name)
                             }
                         }
@@ -81,6 +81,11 @@ struct RootRoutes: Sendable {
         }
     }
 
+    /// What a person at a browser has use for.
+    private static let formats: [(String, String)] = [
+        ("html", "page"), ("votable/td", "VOTable"), ("csv", "CSV"), ("fits", "FITS"), ("parquet", "Parquet"), ("json", "JSON"),
+        ("text", "text"),
+    ]
     /// Asks for a verdict half a second after the last key, and shows only the latest one.
     private static let checkScript = """
         {

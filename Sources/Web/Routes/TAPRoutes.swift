@@ -1,3 +1,4 @@
+import Compression
 import Hummingbird
 import TAP
 import Uploads
@@ -7,10 +8,12 @@ struct TAPRoutes: Sendable {
     let queries: QueryService
     let uploads: UploadDesk
     let visitors: Visitors
+    let compression: CompressionPolicy
 
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.get("sync", use: sync)
         router.post("sync", use: sync)
+        router.on("sync", method: .head, use: syncHead)
     }
 
     /// A query now. The answer starts when its first row is there, so that what fails at once has its own status.
@@ -22,7 +25,7 @@ struct TAPRoutes: Sendable {
         let (parameters, parts) = try await request.parameters(uploads: tables, isLasting: false)
         let query: QueryRequest
         do {
-            query = try QueryRequest(parameters)
+            query = try QueryRequest(parameters, accept: request.headers[.accept])
         } catch {
             await tables.clear(parts)
             throw error
@@ -35,6 +38,20 @@ struct TAPRoutes: Sendable {
             query.uploads = lease.tables
             return (try await queries.run(query), lease)
         }
-        return Response(streaming: running, while: token, keeping: lease)
+        return Response(streaming: running, for: request, compression: compression, while: token, keeping: lease)
+    }
+
+    /// The head of a query's answer: the query is checked and planned, but asked for no rows.
+    @Sendable private func syncHead(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        var query = try QueryRequest(await request.parameters(), accept: request.headers[.accept])
+        query.maxrec = 0
+        let token = try await visitors.enter(request, context)
+        let running = try await queries.run(query)
+        var response = Response(streaming: running, for: request, compression: compression, while: token)
+        // The length of the answer is not known, and chunks without a body have no end: the connection is the end.
+        response.headers[.connection] = "close"
+        response.body = ResponseBody { _ in throw CancellationError() }
+        return response
     }
 }

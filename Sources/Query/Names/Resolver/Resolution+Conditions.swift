@@ -41,6 +41,7 @@ extension Resolution {
         var right = right
         reconcile(&left, &right, ordered: `operator` != .equal && `operator` != .notEqual, span: span)
         if left.node == .null || right.node == .null, !warnings.contains(Self.nullWarning) { warnings.append(Self.nullWarning) }
+        warnOfLimits(left, right)
         return .comparison(left, `operator`, right)
     }
 

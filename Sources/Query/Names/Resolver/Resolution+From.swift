@@ -40,7 +40,8 @@ extension Resolution {
             let common = commonNames.last(where: { reference.name.name.matches($0.name) })
         {
             let subquery = commonTables[common.index]
-            let source = makeSource(columns: subquery.columns, of: subquery, alias: reference.alias ?? common.name)
+            let source = makeSource(
+                columns: subquery.columns, of: subquery, common: common.index, alias: reference.alias ?? common.name)
             return (.common(common.index, source: source.id), FromEntries(source))
         }
         guard let table = table(reference.name) else {
@@ -93,8 +94,10 @@ extension Resolution {
         return sources.count - 1
     }
 
-    private mutating func makeSource(columns: [Column], of subquery: ResolvedSubquery, alias: Name) -> Source {
-        Source(id: nextSource(nil), columns: columns, packs: subquery.source.packsShapes, alias: alias)
+    private mutating func makeSource(columns: [Column], of subquery: ResolvedSubquery, common: Int? = nil, alias: Name) -> Source {
+        let id = nextSource(nil)
+        derived[id] = ResolvedQuery.Derived(subquery: subquery, common: common)
+        return Source(id: id, columns: columns, packs: subquery.source.packsShapes, alias: alias)
     }
 
     /// Puts another part of a FROM beside these.

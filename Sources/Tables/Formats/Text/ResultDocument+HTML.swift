@@ -4,8 +4,13 @@ import VOTable
 import XML
 
 extension ResultDocument {
+    /// A failure is told to the person who reads; programs need the connection to break.
+    var htmlFrame: TextFrame {
+        TextFrame(opening: htmlOpening(), closing: htmlClosing, showsFailure: true)
+    }
+
     /// Everything before the rows of a table that a browser shows as they come.
-    func htmlOpening() -> ByteBuffer {
+    private func htmlOpening() -> ByteBuffer {
         var writer = XMLWriter(dialect: .html)
         writer.prolog()
         writer.open("html", ["lang": "en"])
@@ -38,7 +43,7 @@ extension ResultDocument {
     }
 
     /// Everything after the rows; how the result ended is told where the reader is by then.
-    func htmlClosing(_ status: QueryStatus) -> ByteBuffer {
+    private func htmlClosing(_ status: QueryStatus) -> ByteBuffer {
         var writer = XMLWriter(dialect: .html, continuing: ["html", "body", "table", "tbody"])
         writer.close()
         writer.close()

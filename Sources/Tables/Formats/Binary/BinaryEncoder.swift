@@ -2,9 +2,16 @@ import NIOCore
 import TableModel
 import VOTable
 
-/// Rows as BINARY2 in base64 (VOTable 1.4 §6.4): null flags, then every cell in VOTable's byte order, which is PostgreSQL's too.
-final class Binary2Encoder: ResultEncoder {
-    private let document: VOTableDocument
+/// Rows as BINARY2 or BINARY in base64 (VOTable 1.4 §5.5, §5.6): every cell in VOTable's byte order, which is PostgreSQL's too.
+///
+/// BINARY2 has null flags before each row. BINARY has none: a whole number that is NULL is the smallest of its type, which the field
+/// declares; a true one of that value can't be told from it.
+///
+/// VOTable's char is ASCII, and astropy fails at more. So the head waits for the first rows: columns with other characters among them are
+/// declared unicodeChar. Where such a character comes later in a column of char, a question mark takes its place, and the end of the
+/// document warns of it.
+final class BinaryEncoder: ResultEncoder {
+    private var document: VOTableDocument
     private let plans: UnsafeMutableBufferPointer<CellPlan>
     private let flagBytes: Int
     /// Bytes of a row beyond those that PostgreSQL sent.
@@ -12,14 +19,20 @@ final class Binary2Encoder: ResultEncoder {
     private let urlPrefix: [UInt8]
     private let urlSuffix: [UInt8]
     private var stage = ByteStage(capacity: 128 * 1024)
+    /// The first rows, until the head is written.
+    private var first = RowQueue()
+    private var isOpen = false
+    /// Texts with a character that their column can't hold.
+    private var reducedTexts = 0
 
-    init(document: ResultDocument, accessURL: AccessURLForm) {
-        self.document = document.votable(.binary2)
+    /// - Parameter serialization: BINARY or BINARY2.
+    init(document: ResultDocument, accessURL: AccessURLForm, serialization: Serialization) {
+        self.document = document.votable(serialization)
         urlPrefix = Array(accessURL.prefix.utf8)
         urlSuffix = Array(accessURL.suffix.utf8)
         plans = .allocate(capacity: document.columns.count)
         _ = plans.initialize(from: document.columns.map { CellPlan($0.type) })
-        flagBytes = (plans.count + 7) / 8
+        flagBytes = serialization == .binary2 ? (plans.count + 7) / 8 : 0
         let urlCount = urlPrefix.count + 36 + urlSuffix.count
         overhead = flagBytes + plans.reduce(0) { $0 + $1.binaryOverhead(urlCount: urlCount) }
     }
@@ -29,13 +42,46 @@ final class Binary2Encoder: ResultEncoder {
         plans.deallocate()
     }
 
-    var staged: Int { stage.count }
+    var staged: Int { isOpen ? stage.count : first.count }
 
-    func writeHead(into buffer: inout ByteBuffer) {
-        buffer.writeImmutableBuffer(document.opening())
-    }
+    /// It comes with the first rows.
+    func writeHead(into buffer: inout ByteBuffer) {}
 
     func append(row: UnsafeRawBufferPointer) throws(FormatError) {
+        if isOpen { return try write(row) }
+        try lookThrough(row)
+        // A damaged row must be told of now, not when the head is written.
+        try write(row)
+        stage.dropFirst(stage.count)
+        first.append(row)
+    }
+
+    /// Notes which columns have more than ASCII.
+    private func lookThrough(_ row: UnsafeRawBufferPointer) throws(FormatError) {
+        var fields = try CopyRow(row, columns: plans.count)
+        for column in 0..<plans.count {
+            guard let field = try fields.next() else { continue }
+            switch plans[column].kind {
+            case .text, .fixedText:
+                if !TextRepertoire.isASCII(field) { plans[column].isUnicode = true }
+            default: break
+            }
+        }
+    }
+
+    /// Writes the head and the rows that waited for it.
+    private func open(into buffer: inout ByteBuffer) {
+        guard !isOpen else { return }
+        isOpen = true
+        reducedTexts = 0
+        for column in 0..<plans.count { document.fields[column].isUnicode = plans[column].isUnicode }
+        buffer.writeImmutableBuffer(document.opening())
+        // They were written once before, so that they are not damaged.
+        first.handOut { row in try? write(row) }
+        first = RowQueue()
+    }
+
+    private func write(_ row: UnsafeRawBufferPointer) throws(FormatError) {
         var fields = try CopyRow(row, columns: plans.count)
         // A NULL in an array has 4 bytes on the wire and up to 8 in the cell.
         stage.reserve(2 * row.count + overhead)
@@ -46,6 +92,8 @@ final class Binary2Encoder: ResultEncoder {
             let plan = plans[column]
             if let field = try fields.next() {
                 end = try write(field, plan, to: end)
+            } else if flagBytes == 0 {
+                end = writeDeclaredNull(plan, to: end)
             } else {
                 let flag = flags.load(fromByteOffset: column >> 3, as: UInt8.self) | 0x80 >> UInt8(column & 7)
                 flags.storeBytes(of: flag, toByteOffset: column >> 3, as: UInt8.self)
@@ -56,12 +104,16 @@ final class Binary2Encoder: ResultEncoder {
     }
 
     func drain(into buffer: inout ByteBuffer) {
+        open(into: &buffer)
         encode(stage.count / 3 * 3, into: &buffer)
     }
 
     func writeTail(_ status: QueryStatus, into buffer: inout ByteBuffer) -> Bool {
+        open(into: &buffer)
         encode(stage.count, into: &buffer)
-        buffer.writeImmutableBuffer(document.closing(status))
+        let remark =
+            "\(reducedTexts) texts hold characters that this serialization can't say, with a question mark for each; TABLEDATA has them all"
+        buffer.writeImmutableBuffer(document.closing(status, infos: reducedTexts > 0 ? [Info("warning", remark)] : []))
         return true
     }
 
@@ -85,15 +137,22 @@ final class Binary2Encoder: ResultEncoder {
         _ field: UnsafeRawBufferPointer, _ plan: CellPlan, to target: UnsafeMutableRawPointer
     ) throws(FormatError) -> UnsafeMutableRawPointer {
         switch plan.kind {
-        case .number:
-            guard field.count == plan.width, let source = field.baseAddress else { throw .damagedRow }
-            switch plan.width {
-            case 8: target.storeBytes(of: source.loadUnaligned(as: UInt64.self), as: UInt64.self)
-            case 4: target.storeBytes(of: source.loadUnaligned(as: UInt32.self), as: UInt32.self)
-            default: target.storeBytes(of: source.loadUnaligned(as: UInt16.self), as: UInt16.self)
-            }
-            return target + plan.width
-        case .text, .bytes:
+        case .float8, .int8:
+            guard field.count == 8 else { throw .damagedRow }
+            target.storeBytes(of: field.loadUnaligned(as: UInt64.self), as: UInt64.self)
+            return target + 8
+        case .float4, .int4:
+            guard field.count == 4 else { throw .damagedRow }
+            target.storeBytes(of: field.loadUnaligned(as: UInt32.self), as: UInt32.self)
+            return target + 4
+        case .int2:
+            guard field.count == 2 else { throw .damagedRow }
+            target.storeBytes(of: field.loadUnaligned(as: UInt16.self), as: UInt16.self)
+            return target + 2
+        case .text:
+            if plan.isUnicode || !TextRepertoire.isASCII(field) { return writeUncommonText(field, plan, to: target) }
+            return copy(field, to: writeCount(field.count, to: target))
+        case .bytes:
             return copy(field, to: writeCount(field.count, to: target))
         default:
             return try writeUncommon(field, plan, to: target)
@@ -108,13 +167,7 @@ final class Binary2Encoder: ResultEncoder {
             target.storeBytes(of: field.first == 0 ? UInt8(ascii: "F") : UInt8(ascii: "T"), as: UInt8.self)
             return target + 1
         case .fixedText:
-            // PostgreSQL pads char(n) with blanks by characters; VOTable counts bytes.
-            var kept = min(field.count, plan.width)
-            // No character is cut in two.
-            while kept > 0, kept < field.count, field[kept] & 0xC0 == 0x80 { kept -= 1 }
-            let end = copy(UnsafeRawBufferPointer(rebasing: field.prefix(kept)), to: target)
-            end.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: " "), count: plan.width - kept)
-            return target + plan.width
+            return writeFixedText(field, plan, to: target)
         case .timestamp:
             let start = target + 4
             let end = Timestamp.write(microseconds: try int8(field), to: start)
@@ -129,9 +182,46 @@ final class Binary2Encoder: ResultEncoder {
             end = urlPrefix.withUnsafeBytes { copy($0, to: end) }
             end = writeUUID(try int8(field), plan.tag, to: end)
             return urlSuffix.withUnsafeBytes { copy($0, to: end) }
-        case .number, .text, .bytes:
+        case .int2, .int4, .int8, .float4, .float8, .text, .bytes:
             return target
         }
+    }
+
+    private func writeUncommonText(
+        _ field: UnsafeRawBufferPointer, _ plan: CellPlan, to target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        let start = target + 4
+        let end: UnsafeMutableRawPointer
+        if plan.isUnicode {
+            end = TextRepertoire.writeUTF16(field, to: start)
+            _ = writeCount((end - start) / 2, to: target)
+        } else {
+            reducedTexts += 1
+            end = TextRepertoire.writeASCII(field, to: start)
+            _ = writeCount(end - start, to: target)
+        }
+        return end
+    }
+
+    /// Exactly so many characters, blanks at the end.
+    private func writeFixedText(
+        _ field: UnsafeRawBufferPointer, _ plan: CellPlan, to target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        let end = target + plan.width * (plan.isUnicode ? 2 : 1)
+        if plan.isUnicode {
+            // PostgreSQL counts characters as UTF-16 does, but for those that take two units of it.
+            var next = TextRepertoire.writeUTF16(field, to: target)
+            while next < end {
+                next.storeBytes(of: 0, as: UInt8.self)
+                next.storeBytes(of: UInt8(ascii: " "), toByteOffset: 1, as: UInt8.self)
+                next += 2
+            }
+            return end
+        }
+        if !TextRepertoire.isASCII(field) { reducedTexts += 1 }
+        let next = TextRepertoire.writeASCII(field, to: target)
+        if next < end { next.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: " "), count: end - next) }
+        return end
     }
 
     private func writeArray(
@@ -157,16 +247,20 @@ final class Binary2Encoder: ResultEncoder {
     /// A NULL: its flag says so, the cell is there all the same.
     private func writeNull(_ plan: CellPlan, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         switch plan.kind {
-        case .number:
-            return writeBlank(plan, to: target)
+        case .int2, .int4, .int8:
+            target.initializeMemory(as: UInt8.self, repeating: 0, count: plan.width)
+            return target + plan.width
+        case .float4, .float8:
+            return writeNaN(plan.width, to: target)
         case .boolean:
             target.storeBytes(of: UInt8(ascii: "?"), as: UInt8.self)
             return target + 1
         case .text, .bytes, .timestamp, .accessURL:
             return writeCount(0, to: target)
         case .fixedText:
-            target.initializeMemory(as: UInt8.self, repeating: 0, count: plan.width)
-            return target + plan.width
+            let count = plan.width * (plan.isUnicode ? 2 : 1)
+            target.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+            return target + count
         case .rowIdentifier:
             target.initializeMemory(as: UInt8.self, repeating: 0, count: 36)
             return target + 36
@@ -178,14 +272,33 @@ final class Binary2Encoder: ResultEncoder {
         }
     }
 
+    /// A NULL where no flag says so: whole numbers are the smallest of their type, as the field declares.
+    private func writeDeclaredNull(_ plan: CellPlan, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        let end = writeNull(plan, to: target)
+        switch plan.kind {
+        case .int2, .int4, .int8:
+            target.storeBytes(of: 0x80, as: UInt8.self)
+        case .array where !plan.isFloating:
+            for index in 0..<max(0, plan.count) { target.storeBytes(of: 0x80, toByteOffset: index * plan.width, as: UInt8.self) }
+        default: break
+        }
+        return end
+    }
+
     /// NaN for a floating number, zero for an integer.
     private func writeBlank(_ plan: CellPlan, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        if plan.isFloating { return writeNaN(plan.width, to: target) }
         target.initializeMemory(as: UInt8.self, repeating: 0, count: plan.width)
-        if plan.isFloating {
-            target.storeBytes(of: 0x7F, as: UInt8.self)
-            target.storeBytes(of: plan.width == 8 ? 0xF8 : 0xC0, toByteOffset: 1, as: UInt8.self)
-        }
         return target + plan.width
+    }
+
+    private func writeNaN(_ width: Int, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        if width == 8 {
+            target.storeBytes(of: Double.nan.bitPattern.bigEndian, as: UInt64.self)
+        } else {
+            target.storeBytes(of: Float.nan.bitPattern.bigEndian, as: UInt32.self)
+        }
+        return target + width
     }
 
     private func writeUUID(_ key: Int64, _ tag: TableTag, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {

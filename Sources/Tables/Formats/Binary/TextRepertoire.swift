@@ -1,0 +1,38 @@
+/// Which characters a text is made of, told from its UTF-8 eight bytes at a time.
+enum TextRepertoire {
+    @inline(__always)
+    static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let base = text.baseAddress else { return true }
+        var found: UInt64 = 0
+        var index = 0
+        while index &+ 8 <= text.count {
+            found |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index &+= 8
+        }
+        while index < text.count {
+            found |= UInt64(base.load(fromByteOffset: index, as: UInt8.self))
+            index &+= 1
+        }
+        return found & ByteWord.tops == 0
+    }
+
+    /// Writes the text with a question mark for each character beyond ASCII; returns the byte after it.
+    static func writeASCII(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        var end = target
+        for byte in text where byte & 0xC0 != 0x80 {
+            end.storeBytes(of: byte < 0x80 ? byte : UInt8(ascii: "?"), as: UInt8.self)
+            end += 1
+        }
+        return end
+    }
+
+    /// Writes the text as UTF-16, most significant byte first; needs twice its bytes, returns the byte after it.
+    static func writeUTF16(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        var end = target
+        _ = transcode(text.makeIterator(), from: UTF8.self, to: UTF16.self, stoppingOnError: false) { unit in
+            end.storeBytes(of: unit.bigEndian, as: UInt16.self)
+            end += 2
+        }
+        return end
+    }
+}
