@@ -56,7 +56,11 @@ struct Settings: Sendable {
                 throw SettingsError(message: "the settings file \(file) can't be read: \(error)")
             }
         }
-        let reader = SettingsReader(config: ConfigReader(providers: providers))
+        try self.init(SettingsReader(config: ConfigReader(providers: providers)))
+    }
+
+    // A function of its own, without await: as part of the one above it is more than the optimizer can take.
+    private init(_ reader: SettingsReader) throws {
         databaseURL = try reader.text(.databaseURL)
         databaseConnections = try reader.number(.databaseConnections, atLeast: 1)
         redisURL = reader.optionalText(.redisURL)
