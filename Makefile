@@ -1,6 +1,6 @@
 # The doors to set-up; the work is done in setup/.
 
-export DATA PORT
+export DATA PORT N SEED
 
 help:
 	@echo 'make demo                 a working archive at http://localhost:3000'
@@ -9,6 +9,7 @@ help:
 	@echo 'make stop                 ends it; the data are kept'
 	@echo 'make test                 runs every test'
 	@echo 'make bench                measures the release build against raw COPY'
+	@echo 'make fuzz N=10000000      gives so many changed queries to the parser'
 	@echo 'make topcat               has TOPCAT itself use the demo archive, and takes pictures'
 	@echo 'make services             only PostgreSQL and Redis, for work by hand'
 	@echo 'make build | lint | clean'
@@ -21,6 +22,9 @@ test:
 
 bench:
 	@setup/bench.sh
+
+fuzz:
+	@setup/fuzz.sh
 
 topcat:
 	@setup/topcat.sh
@@ -40,4 +44,4 @@ lint:
 clean:
 	@setup/clean.sh
 
-.PHONY: help demo test bench topcat stop services build lint clean
+.PHONY: help demo test bench fuzz topcat stop services build lint clean

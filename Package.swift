@@ -85,11 +85,18 @@ let rooms: [Target] = [
 let tests: [Target] = [
     test("TableModelTests", of: ["TableModel"]),
     test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
+    test("TableReadersTests", of: ["TableModel", "TableInput", "TableReaders"]),
+    test("UploadsTests", of: ["TableModel", "TableInput", "Postgres", "TAPSchema", "Uploads", .nio]),
     test("CompressionTests", of: ["CZlib", "CZstd", "Compression", .nio]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
-    test("ADQLTests", of: ["ADQL"]),
+    // Queries at random, for the tests of the query rooms and for the fuzzer.
+    .target(name: "QueryGeneration", dependencies: ["ADQL"], path: "Tests/QueryGeneration", swiftSettings: style()),
+    .executableTarget(name: "fuzz-queries", dependencies: ["QueryGeneration"], path: "Tests/Fuzz", swiftSettings: style()),
+    .executableTarget(
+        name: "query-speed", dependencies: ["ADQL", "Names", "SQL", "TableModel"], path: "Tests/Speed/Queries", swiftSettings: style()),
+    test("ADQLTests", of: ["ADQL", "QueryGeneration"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
-    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema"]),
+    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema", "QueryGeneration"]),
     test("PostgresTests", of: ["Executors", "Postgres"]),
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
@@ -97,6 +104,7 @@ let tests: [Target] = [
     test("JobsTests", of: ["SchemaFiles", "Postgres", "Jobs", .log, .nio]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
+    test("TAPTests", of: ["Redis", "TAP", .log]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
 ]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the release build against raw COPY, and one request for five sources, on the tests' services.
+# Measures the way from ADQL to SQL, then the release build against raw COPY, and one request for five sources, on the tests' services.
 
 source "$(dirname "${BASH_SOURCE[0]}")/parts/all.sh"
 
@@ -8,6 +8,8 @@ cd "$project"
 find_swift
 install_packages tests
 build_swift "compiling" "$place_log/bench-build.log" --configuration release --product almagest
+build_swift "compiling" "$place_log/bench-build.log" --configuration release --product query-speed
+.build/release/query-speed || slow="the query rooms miss a bar"
 start_services fast "${ALMAGEST_TEST_DATABASE_URL:-}" "${ALMAGEST_TEST_REDIS_URL:-}"
 trap stop_services EXIT
 export ALMAGEST_TEST_DATABASE_URL=$database_url ALMAGEST_TEST_REDIS_URL=$redis_url
@@ -17,3 +19,4 @@ if [[ -z ${ALMAGEST_TEST_DATA:-} && -d $project/../shared/data/gaia/files ]]; th
 fi
 make_python
 "$python" Tests/Speed/speed.py </dev/null
+[[ -z ${slow:-} ]] || fail "$slow."

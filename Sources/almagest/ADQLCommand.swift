@@ -51,9 +51,12 @@ struct ADQLCommand: AsyncParsableCommand {
         let database = PostgresPool(uri: settings.databaseURL, connections: 1, applicationName: "almagest-adql")
         let catalogue = LiveCatalogue(pool: database)
         try await catalogue.refresh()
-        let isReader = try await database.withSession { try ReaderRole.isUsable(on: $0) }
+        let listed = try settings.functionList()
+        let (isReader, functions) = try await database.withSession { session in
+            (try ReaderRole.isUsable(on: session), listed.limited(toExtensions: try FunctionCheck.extensions(on: session)))
+        }
         return QueryInspector(
-            functions: try FunctionList.builtIn(), catalogue: catalogue, planner: QueryConnections(settings, isReader: isReader).planner)
+            functions: functions, catalogue: catalogue, planner: QueryConnections(settings, isReader: isReader).planner)
     }
 
     // MARK: - Sections

@@ -64,23 +64,32 @@ struct Archive {
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
                 timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
-            functions: functions, catalogue: catalogue, copies: connections.copies, inspector: inspector,
+            functions: functions, catalogue: catalogue,
+            copies: connections.copies(connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, name: "almagest-tap"),
+            inspector: inspector,
             companions: companions(selections, addresses))
         // The same as queries now, with limits and connections of their own.
         let queriesOfJobs = QueryService(
             settings: .init(
                 baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
                 timeLimit: .seconds(settings.jobsHardTimeLimit)),
-            functions: functions, catalogue: catalogue, copies: connections.jobs, inspector: inspector,
+            functions: functions, catalogue: catalogue,
+            copies: connections.copies(
+                connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit), name: "almagest-job"),
+            inspector: inspector,
             companions: companions(selections, addresses))
+        let jobs = try jobs(settings, queriesOfJobs, uploads)
+        let clientLimit = ClientLimit(
+            queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
+            logger: Logger(label: "almagest.tap"))
         let start = Date()
         return Archive(
             services: ArchiveServices(
-                queries: queries, uploads: uploads, jobs: try jobs(settings, queriesOfJobs, uploads), inspector: inspector,
-                visitors: Visitors(
-                    limit: ClientLimit(
-                        queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
-                        logger: Logger(label: "almagest.tap")), proxies: settings.trustedProxies),
+                queries: queries, uploads: uploads, jobs: jobs, inspector: inspector,
+                visitors: Visitors(limit: clientLimit, proxies: settings.trustedProxies),
+                limits: ServiceLimits(
+                    queries.settings, concurrentQueries: clientLimit.queries, jobs: (jobs.settings, queriesOfJobs.settings),
+                    uploads: uploads.limits),
                 catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, redis, since: start) }, compression: settings.httpCompression),

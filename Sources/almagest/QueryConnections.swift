@@ -6,31 +6,19 @@ import TAPSchema
 /// else; and PostgreSQL itself ends what runs too long.
 struct QueryConnections {
     private let uri: String
-    private let limits: CopyPool.Limits
-    private let timeLimit: Duration
-    private let jobWorkers: Int
-    private let jobTimeLimit: Duration
     private let isReader: Bool
 
     /// - Parameter isReader: whether queries can run under the role that may read what is published and nothing else.
     init(_ settings: Settings, isReader: Bool) {
         uri = settings.databaseURL
-        limits = .init(connections: settings.tapConnections)
-        timeLimit = settings.tapTimeLimit
-        jobWorkers = settings.jobsWorkers
-        jobTimeLimit = .seconds(settings.jobsHardTimeLimit)
         self.isReader = isReader
     }
 
     /// For results.
-    var copies: CopyPool {
-        CopyPool(uri: uri, limits: limits, applicationName: "almagest-tap", settings: session(timeLimit: timeLimit))
-    }
-
-    /// For the results of jobs.
-    var jobs: CopyPool {
-        CopyPool(
-            uri: uri, limits: .init(connections: jobWorkers), applicationName: "almagest-job", settings: session(timeLimit: jobTimeLimit))
+    ///
+    /// - Parameter name: how `pg_stat_activity` names them.
+    func copies(connections: Int, timeLimit: Duration, name: String) -> CopyPool {
+        CopyPool(uri: uri, limits: .init(connections: connections), applicationName: name, settings: session(timeLimit: timeLimit))
     }
 
     /// For EXPLAIN. To plan a query takes milliseconds; one that takes seconds is let go.
@@ -41,9 +29,10 @@ struct QueryConnections {
     private func session(timeLimit: Duration) -> [String: String] {
         var settings = [
             "default_transaction_read_only": "on", "statement_timeout": String(timeLimit.components.seconds * 1000), "jit": "off",
-            "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
-            // A server that was killed can't cancel its queries any more; PostgreSQL sees that nobody is there, and ends them.
-            "client_connection_check_interval": "1000",
+            // PostgreSQL ends, too, what a killed server has left behind.
+            "client_connection_check_interval": "1000", "standard_conforming_strings": "on", "TimeZone": "UTC", "extra_float_digits": "1",
+            // Archives lie in memory or on disks without heads; PostgreSQL's 4 makes it read a large table whole to look ten thousand rows up.
+            "random_page_cost": "1.1",
         ]
         if isReader { settings["role"] = ReaderRole.name }
         return settings

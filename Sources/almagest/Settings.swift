@@ -48,18 +48,10 @@ struct Settings: Sendable {
     ///
     /// - Throws: ``SettingsError`` that names the setting and what it can be.
     init(file: String?) async throws {
-        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "almagest")]
-        if let file {
-            do {
-                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
-            } catch {
-                throw SettingsError(message: "the settings file \(file) can't be read: \(error)")
-            }
-        }
-        try self.init(SettingsReader(config: ConfigReader(providers: providers)))
+        try self.init(try await SettingsReader(file: file))
     }
 
-    // A function of its own, without await: as part of the one above it is more than the optimizer can take.
+    // The compiler can't split an async initialiser of so many properties, so the wait is apart from them.
     private init(_ reader: SettingsReader) throws {
         databaseURL = try reader.text(.databaseURL)
         databaseConnections = try reader.number(.databaseConnections, atLeast: 1)
@@ -134,6 +126,18 @@ struct SettingsError: Error, CustomStringConvertible {
 /// Reads single settings with their fallbacks.
 private struct SettingsReader {
     let config: ConfigReader
+
+    init(file: String?) async throws {
+        var providers: [any ConfigProvider] = [EnvironmentVariablesProvider().prefixKeys(with: "almagest")]
+        if let file {
+            do {
+                providers.append(try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)))
+            } catch {
+                throw SettingsError(message: "the settings file \(file) can't be read: \(error)")
+            }
+        }
+        config = ConfigReader(providers: providers)
+    }
 
     func optionalText(_ setting: Setting) -> String? {
         let text = config.string(forKey: ConfigKey(setting.rawValue)) ?? config.int(forKey: ConfigKey(setting.rawValue)).map(String.init)

@@ -114,6 +114,29 @@ import Testing
         #expect(code("SELECT a FROM t", limits: ParserLimits(length: 14)) == .textTooLong)
     }
 
+    @Test func `the number of names is limited, and the message has it`() throws {
+        let text = "SELECT " + String(repeating: "a, ", count: 9) + "b FROM t"
+        #expect(code(text, limits: ParserLimits(names: 11)) == nil)
+        let error = try #require(throws: ADQLError.self) { try Query.parse(text, limits: ParserLimits(names: 10)) }
+        #expect(error.code == .tooManyNames)
+        #expect(error.message == "the query has more than 10 names")
+        #expect(code("SELECT a FROM t WHERE " + String(repeating: "a = 1 OR ", count: 100_000) + "a = 2") == .tooManyNames)
+    }
+
+    @Test func `messages of limits have their numbers`() throws {
+        let deep = try #require(throws: ADQLError.self) { try Query.parse("SELECT " + String(repeating: "(", count: 200)) }
+        #expect(deep.message == "the query is nested more than 100 levels deep")
+        let queries = try #require(throws: ADQLError.self) { try Query.parse(String(repeating: "SELECT (", count: 50)) }
+        #expect(queries.message == "more than 32 subqueries are nested inside each other")
+    }
+
+    @Test func `a row of remainders is as deep as it is long`() throws {
+        let row = { "SELECT a" + String(repeating: " % 2", count: $0) + " FROM t" }
+        _ = try Query.parse(row(101))
+        #expect(code(row(102)) == .nestedTooDeeply)
+        _ = try Query.parse("SELECT " + String(repeating: "a % 2, ", count: 1000) + "1 FROM t")
+    }
+
     @Test func `the depth is a setting`() {
         #expect(code("SELECT ((a)) FROM t", limits: ParserLimits(depth: 2)) == nil)
         #expect(code("SELECT (((a))) FROM t", limits: ParserLimits(depth: 2)) == .nestedTooDeeply)

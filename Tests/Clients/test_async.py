@@ -189,6 +189,15 @@ def test_parameters_change_while_the_job_is_pending(archive):
     assert job.post("/parameters", QUERY="x").status_code == 403
 
 
+def test_a_multipart_form_makes_a_job_too(archive):
+    form = {name: (None, value) for name, value in {"LANG": "ADQL", "QUERY": ROWS, "PHASE": "RUN", "RUNID": "a form"}.items()}
+    answer = requests.post(archive.base + "/tap/async", files=form, allow_redirects=False, timeout=30)
+    assert answer.status_code == 303
+    document = etree.fromstring(requests.get(answer.headers["Location"], params={"WAIT": "30", "PHASE": "QUEUED"}, timeout=60).content)
+    assert document.findtext("uws:runId", namespaces=UWS) == "a form"
+    assert [parameter.get("id") for parameter in document.iterfind(".//uws:parameter", UWS)] == ["LANG", "QUERY", "RUNID"]
+
+
 def test_wrong_requests_get_their_status(archive):
     job = Job(archive, PHASE="RUN").reach("COMPLETED")
     unknown = job.list + "/20260131-aaaaaaaaaaaaaaaa"

@@ -63,7 +63,7 @@ class Place:
         return int(self.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'almagest-job' AND state = 'active'"))
 
     def results(self):
-        return sorted(path.name for path in (self.folder / "archive" / "state" / "results").iterdir())
+        return sorted(path.name for path in (self.folder / "archive" / "state" / "results").iterdir() if path.name != ".archive")
 
 
 def submit(server, adql, **parameters):

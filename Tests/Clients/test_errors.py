@@ -40,6 +40,8 @@ EARLY = {
     "a subquery of many rows": ("SELECT (SELECT b.ra FROM {1} AS b) AS x FROM {1} AS a", ["more than one row", "TOP 1"], True),
     "a polygon whose sides cross": ("SELECT POLYGON({0}, 0, 10, 10, 10, 0, 0, 10) AS x FROM {1}", ["cross", "POLYGON("], True),
     "a circle that is too large": ("SELECT CIRCLE(ra, dec, 100 * {2}) AS x FROM {1}", ["CIRCLE("], True),
+    "a pattern that is no regular expression": ("SELECT gavo_match('(' || {3}, {3}) AS x FROM {1}", ["regular expression", "gavo_match("], True),
+    "a text that is no angle": ("SELECT ivo_hms_to_degrees({3}) AS x FROM {1}", ["hours, minutes and seconds", "ivo_hms_to_degrees("], True),
     "a HEALPix order that is none": ("SELECT ivo_healpix_index(CAST(99 * {2} AS INTEGER), ra, dec) AS x FROM {1}", ["ivo_healpix_index("], True),
 }
 #: What would show the machinery: SQL, names that only the translation has, PostgreSQL's own words.

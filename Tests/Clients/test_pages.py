@@ -1,6 +1,7 @@
 """What a browser shows."""
 
 import html
+import re
 import shutil
 import subprocess
 
@@ -32,3 +33,21 @@ def test_chromium_shows_the_links_of_a_row(few_sources, tmp_path):
          "--screenshot=" + str(picture), few_sources[0]["access_url"]],
         check=True, capture_output=True, timeout=120)
     assert picture.stat().st_size > 5000
+
+
+@pytest.mark.skipif(not shutil.which("chromium"), reason="chromium is not installed")
+@pytest.mark.parametrize(("query", "verdict"), [
+    ("SELECT nothing FROM gaia.completesource", r"1:8 unknown column .nothing."), ("SELECT TOP 3 ra, dec FROM gaia.completesource", r"2 columns, about 3 rows"),
+])
+def test_chromium_has_the_query_checked_as_it_is_typed(archive, tmp_path, query, verdict):
+    # The page itself, with somebody who types.
+    page = archive.get("/", headers=HTML).text
+    typing = '<script>{{ const q = document.getElementById("query"); q.value = "{}"; q.dispatchEvent(new Event("input")); }}</script>'.format(query)
+    copy = tmp_path / "page.html"
+    copy.write_text(page.replace("</body>", typing + "</body>"))
+    shown = subprocess.run(
+        ["chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-proxy-server", "--user-data-dir=" + str(tmp_path / "profile"),
+         "--virtual-time-budget=5000", "--dump-dom", copy.as_uri()],
+        check=True, capture_output=True, text=True, timeout=120).stdout
+    told = re.search(r'<pre id="check"[^>]*>(.*?)</pre>', shown, re.DOTALL).group(1)
+    assert re.search(verdict, html.unescape(told)), told

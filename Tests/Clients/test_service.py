@@ -117,7 +117,7 @@ def normal(facts):
 RESOURCES = {
     "/": "GET", "/tap": "GET", "/tap/sync": "GET, POST", "/tap/capabilities": "GET", "/tap/availability": "GET", "/tap/tables": "GET",
     "/tap/tables/gaia.completesource": "GET", "/tap/examples": "GET", "/tap/adql/check": "GET, POST", "/datalink": "GET, POST",
-    "/datalink/cutmerge": "GET, POST", "/files/nothing": "GET",
+    "/datalink/cutmerge": "GET, POST", "/files/nothing": "GET", "/tap/limits": "GET", "/tap/async": "GET, POST",
 }
 
 

@@ -61,6 +61,12 @@ def test_a_client_has_its_share_of_queries_and_no_more(limited):
         refused = limited.query("SELECT TOP 1 ra FROM " + STARS)
         assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0
         assert status_of(refused)[0] == "ERROR" and "2 queries" in status_of(refused)[1]
+        # Nor is a table taken in for it.
+        table = "n\n" + "\n".join(map(str, range(1000)))
+        upload = requests.post(
+            limited.base + "/tap/sync", data={"LANG": "ADQL", "QUERY": "SELECT * FROM TAP_UPLOAD.t", "UPLOAD": "t,param:t"}, files={"t": ("t.csv", table)},
+            timeout=60)
+        assert upload.status_code == 429
         # Another client behind a proxy that is trusted is not concerned.
         other = requests.get(
             limited.base + "/tap/sync", params={"LANG": "ADQL", "QUERY": "SELECT TOP 1 ra FROM " + STARS},
@@ -99,13 +105,16 @@ def test_overflow_names_the_limit_that_caused_it(limited):
 
 def test_the_hard_limit_is_named_too(archive, database, servers, workplace):
     hard = Archive(workplace / "hard", database.url, servers[1])
-    hard.settings |= {"ALMAGEST_TAP_MAXREC": "4", "ALMAGEST_TAP_HARD_MAXREC": "7"}
+    hard.settings |= {"ALMAGEST_TAP_MAXREC": "4", "ALMAGEST_TAP_HARD_MAXREC": "7", "ALMAGEST_JOBS_RETENTION": "1234", "ALMAGEST_JOBS_MAXREC": "6"}
     hard.start()
     try:
         status, text = status_of(hard.query("SELECT ra FROM " + STARS, MAXREC=1000))
         assert status == "OVERFLOW" and "7 rows, the most" in text
         limits = ElementTree.fromstring(hard.get("/tap/capabilities").content).find(".//outputLimit")
         assert (limits.findtext("default"), limits.findtext("hard")) == ("4", "7")
+        told = hard.get("/tap/limits").json()
+        assert told["sync"]["outputLimit"] == {"default": 4, "hard": 7}
+        assert told["async"]["outputLimit"]["default"] == 6 and told["async"]["retentionPeriod"]["default"] == 1234
     finally:
         assert hard.stop() == 0
 
@@ -117,11 +126,23 @@ def test_a_query_that_would_run_for_hours_is_refused_before_it_runs(archive):
     assert status == "ERROR" and "1E9" in text.upper().replace(".0", "") and archive.base + "/tap/async" in text and "narrow" in text
 
 
-def test_the_time_limit_is_in_the_capabilities(archive):
-    duration = ElementTree.fromstring(archive.get("/tap/capabilities").content).find(".//executionDuration")
-    assert int(duration.findtext("hard")) == 600 and int(duration.findtext("default")) <= 600
+def test_times_are_told_for_both_ways_of_asking(archive):
+    limits = archive.get("/tap/limits").json()
+    assert limits["sync"]["executionDuration"] == {"default": 600, "hard": 600}
+    capabilities = ElementTree.fromstring(archive.get("/tap/capabilities").content)
+    # What the standard has one element for is the jobs', which can ask for other times.
+    for name in ("executionDuration", "retentionPeriod"):
+        assert limits["upload"]["rows"] == int(capabilities.findtext(".//uploadLimit/hard"))
+        assert limits["async"][name] == {bound: int(capabilities.findtext(".//{}/{}".format(name, bound))) for bound in ("default", "hard")}
 
 
 def test_a_form_that_is_too_large_is_refused(archive):
     answer = requests.post(archive.base + "/tap/sync", data={"LANG": "ADQL", "QUERY": "SELECT " + "1" * (33 * 1024 * 1024)}, timeout=60)
     assert answer.status_code == 413 and "33554432 bytes" in answer.text
+
+
+def test_limits_are_told_for_each_way_of_asking(limited):
+    sync = limited.get("/tap/limits").json()["sync"]
+    assert sync["outputLimit"] == {"default": 5, "hard": 100000000} and sync["concurrentQueries"] == 2 and sync["cost"] == 1e15
+    capabilities = ElementTree.fromstring(limited.get("/tap/capabilities").content)
+    assert [capabilities.findtext(".//outputLimit/" + bound) for bound in ("default", "hard")] == ["5", "100000000"]

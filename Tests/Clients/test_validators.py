@@ -88,7 +88,7 @@ UNAVOIDABLE = {
 
 
 def test_taplint_finds_nothing(archive):
-    errors, warnings = taplint_remarks(archive.base + "/tap", "TMV TME TMS TMC CPV CAP AVV QGE QPO MDQ EXA")
+    errors, warnings = taplint_remarks(archive.base + "/tap", "TMV TME TMS TMC CPV CAP AVV QGE QPO QAS UWS MDQ UPL EXA")
     assert errors == []
     assert [warning for warning in warnings if warning.split()[0].rsplit("-", 1)[0] not in UNAVOIDABLE] == []
 

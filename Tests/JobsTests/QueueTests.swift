@@ -131,6 +131,22 @@ struct QueueTests {
         }
     }
 
+    @Test("leaves the results of another archive alone")
+    func foreignFolder() async throws {
+        let other = try TestJobs(folder: place.folder)
+        let service = try place.service()
+        let job = try await place.serving(service) {
+            let job = try await service.add("kept")
+            return try await service.reach([.completed], job.id)
+        }
+        let stranger = try other.service()
+        try await other.serving(stranger) {
+            let job = try await stranger.add("a job of the other one")
+            try await stranger.reach([.completed], job.id)
+        }
+        #expect(place.resultFiles.contains("\(job.id).1") && place.resultFiles.count == 2)
+    }
+
     /// Many jobs at once, as a client's loop would have made them in a minute.
     private func fill(_ service: JobService<TestWork>, jobs: Int) async throws {
         let first = try await service.add("filler")

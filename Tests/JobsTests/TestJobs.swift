@@ -14,7 +14,8 @@ final class TestJobs: Sendable {
     private let name: String
     private static let maintenance = ProcessInfo.processInfo.environment["ALMAGEST_TEST_DATABASE_URL"] ?? ""
 
-    init() throws {
+    /// - Parameter folder: that of another archive, to share it.
+    init(folder: String? = nil) throws {
         name = "almagest_jobs_\(UUID().uuidString.prefix(13).lowercased().replacingOccurrences(of: "-", with: "_"))"
         let maintenance = try PostgresSession(uri: Self.maintenance, applicationName: "almagest-tests")
         // Two CREATE DATABASE from one template can't run at once.
@@ -22,7 +23,7 @@ final class TestJobs: Sendable {
         try maintenance.execute("CREATE DATABASE \(name)")
         let separator = Self.maintenance.contains("://") ? (Self.maintenance.contains("?") ? "&" : "?") : " "
         uri = "\(Self.maintenance)\(separator)dbname=\(name)"
-        folder = FileManager.default.temporaryDirectory.appending(path: name).path
+        self.folder = folder ?? FileManager.default.temporaryDirectory.appending(path: name).path
         let session = try session()
         try session.execute("CREATE SCHEMA almagest")
         for file in SchemaFiles.ddl where file.name == "jobs.sql" { for _ in 0..<2 { try session.execute(file.text) } }
@@ -67,7 +68,7 @@ final class TestJobs: Sendable {
     }
 
     var resultFiles: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0 != ".archive" }.sorted()
     }
 }
 

@@ -173,6 +173,13 @@ import Testing
             ])
     }
 
+    @Test("a comparison with NULL is taken with a warning")
+    func comparedWithNull() throws {
+        let warning = "a comparison with NULL is never true; IS NULL and IS NOT NULL find what is missing"
+        #expect(try Archive.resolve("SELECT ra FROM gaia.source WHERE ra = NULL OR NULL <> dec").warnings == [warning])
+        #expect(try Archive.resolve("SELECT ra FROM gaia.source WHERE ra IS NULL").warnings.isEmpty)
+    }
+
     @Test("LIMIT is taken with a warning")
     func limit() throws {
         #expect(try Archive.resolve("SELECT ra FROM gaia.source LIMIT 3").warnings == ["LIMIT is not in ADQL and was read as TOP"])

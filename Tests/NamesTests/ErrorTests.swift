@@ -39,6 +39,38 @@ import Testing
                 "SELECT 1 FROM gaia.source AS s, gaia.transit AS S",
                 #"two tables of this FROM are called S (line 1, column 33); rename one: S AS a"#
             ),
+            (
+                "SELECT \"ra + dec\" FROM gaia.source",
+                #"unknown column "ra + dec" in gaia.source (line 1, column 8); double quotes make it one name; to have it computed, leave them out: ra + dec"#
+            ),
+            (
+                "SELECT ra.dec FROM gaia.source",
+                #"ra is a column and no table of this FROM (line 1, column 8); a comma stands between two columns: ra, dec"#
+            ),
+            (
+                "SELECT 1 FROM \"gaia.source\"",
+                #"unknown table "gaia.source" (line 1, column 15); each part has quotes of its own, or none: gaia.source"#
+            ),
+            (
+                "SELECT STDDEV(ra) FROM gaia.source",
+                #"unknown function STDDEV (line 1, column 8); the standard deviation is SQRT(AVG(x * x) - AVG(x) * AVG(x))"#
+            ),
+            (
+                "SELECT YEAR(epoch) FROM gaia.source",
+                #"unknown function YEAR (line 1, column 8); compare with both ends: t >= '2016-01-01' AND t < '2017-01-01'"#
+            ),
+            (
+                "SELECT ra FROM gaia.source WHERE name = 5",
+                #"text cannot be compared with a whole number (line 1, column 34); a text stands in single quotes: '5'"#
+            ),
+            (
+                "SELECT ra FROM gaia.source WHERE flag = 'yes'",
+                #"a truth value cannot be compared with text (line 1, column 34); compare a truth value with 1 or 0"#
+            ),
+            (
+                "SELECT ra FROM gaia.source WHERE mag LIKE '1%'",
+                #"LIKE works on text, not on a number (line 1, column 34); convert it with CAST(… AS VARCHAR)"#
+            ),
             ("SELECT sqr(ra) FROM gaia.source", #"unknown function sqr (line 1, column 8); nearest: SQRT"#),
             ("SELECT pg_sleep(1) FROM gaia.source", #"unknown function pg_sleep (line 1, column 8); the capabilities list what there is"#),
             ("SELECT SQRT(ra, 2) FROM gaia.source", #"SQRT does not take 2 arguments (line 1, column 8); it is SQRT(x DOUBLE) -> DOUBLE"#),

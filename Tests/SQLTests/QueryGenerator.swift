@@ -1,23 +1,7 @@
 import ADQL
 import Names
+import QueryGeneration
 import TableModel
-
-/// SplitMix64: the same seed, the same queries.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
 
 /// Makes queries over Sky that are mostly, not always, right: names that exist, types that fit nine times of ten.
 struct QueryGenerator {
@@ -32,8 +16,8 @@ struct QueryGenerator {
         random = SeededGenerator(seed: seed)
     }
 
-    private mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
-    private mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int.random(in: 0..<elements.count, using: &random)] }
+    private mutating func chance(_ percent: Int) -> Bool { random.chance(percent) }
+    private mutating func pick<Element>(_ elements: [Element]) -> Element { random.pick(elements) }
 
     // MARK: Queries
 

@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE.parent / "Clients"))
 os.environ.setdefault("ALMAGEST_PROGRAM", str(HERE.parents[1] / ".build" / "release" / "almagest"))
 
 import h5py  # noqa: E402
+import jobs  # noqa: E402
 from archive import Archive, Database, run_psql  # noqa: E402
 
 ROUNDS = 5
@@ -44,6 +45,7 @@ def main():
         archive.start()
         stream(archive, database)
         five_sources(archive, "the real files" if files else "the demo collection")
+        jobs.measure(archive, database)
     finally:
         if archive.process:
             archive.stop()

@@ -3,6 +3,13 @@
 -- Each server process takes a number here and holds an advisory lock of that name for as long as it lives.
 CREATE SEQUENCE IF NOT EXISTS almagest.job_servers AS integer CYCLE;
 
+-- What the folder of results is signed with.
+CREATE TABLE IF NOT EXISTS almagest.job_store (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    id uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO almagest.job_store DEFAULT VALUES ON CONFLICT DO NOTHING;
+
 CREATE TABLE IF NOT EXISTS almagest.jobs (
     job_id text PRIMARY KEY,
     -- Order of creation.

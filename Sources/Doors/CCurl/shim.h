@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 typedef size_t (*almagest_curl_write)(char *bytes, size_t size, size_t count, void *user);
-// 1 when a connection to that address may be made.
-typedef int (*almagest_curl_allow)(const struct sockaddr *address, void *user);
+// 1 when a connection to that address, of 4 or 16 bytes, may be made.
+typedef int (*almagest_curl_allow)(const unsigned char *address, int count, void *user);
 
 typedef struct {
     almagest_curl_write write;
@@ -20,7 +20,16 @@ typedef struct {
 // Every connection is made here, to the very address that was judged: no name is resolved a second time.
 static inline curl_socket_t almagest_curl_open(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
     almagest_curl_hooks *hooks = (almagest_curl_hooks *)user;
-    if (purpose != CURLSOCKTYPE_IPCXN || !hooks->allow(&address->addr, hooks->user)) {
+    const unsigned char *bytes = NULL;
+    int count = 0;
+    if (address->family == AF_INET) {
+        bytes = (const unsigned char *)&((const struct sockaddr_in *)&address->addr)->sin_addr;
+        count = 4;
+    } else if (address->family == AF_INET6) {
+        bytes = (const unsigned char *)&((const struct sockaddr_in6 *)&address->addr)->sin6_addr;
+        count = 16;
+    }
+    if (purpose != CURLSOCKTYPE_IPCXN || count == 0 || !hooks->allow(bytes, count, hooks->user)) {
         hooks->refused = 1;
         return CURL_SOCKET_BAD;
     }

@@ -46,6 +46,25 @@ extension NamesDiagnostic {
             hint: "repeat its expression, or put the query into FROM: SELECT … FROM (SELECT …) AS q WHERE …", at: name.span)
     }
 
+    /// `ra.dec`, where a comma was meant.
+    static func columnAsQualifier(_ name: QualifiedName, column: String) -> Self {
+        Self(
+            .unknownTable, "\(column) is a column and no table of this FROM",
+            hint: "a comma stands between two columns: \(column), \(name.name.text)", at: name.span)
+    }
+
+    /// A calculation in double quotes.
+    static func quotedExpression(_ name: QualifiedName, in place: String?) -> Self {
+        Self(
+            .unknownColumn, "unknown column \(name.name.quoted)" + (place.map { " in \($0)" } ?? ""),
+            hint: "double quotes make it one name; to have it computed, leave them out: \(name.name.text)", at: name.span)
+    }
+
+    /// Schema and table in one pair of double quotes.
+    static func quotedTogether(_ name: QualifiedName, table: String) -> Self {
+        Self(.unknownTable, "unknown table \(name.quoted)", hint: "each part has quotes of its own, or none: \(table)", at: name.span)
+    }
+
     static func unknownQualifier(_ name: QualifiedName, known: [String]) -> Self {
         let qualifier = name.qualifier.map(\.text).joined(separator: ".")
         return Self(
@@ -101,8 +120,31 @@ extension NamesDiagnostic {
     static func unknownFunction(_ name: Name, nearest: [String]) -> Self {
         Self(
             .unknownFunction, "unknown function \(name.text)",
-            hint: nearest.isEmpty ? "the capabilities list what there is" : "nearest: \(nearest.joined(separator: ", "))", at: name.span)
+            hint: habits[name.text.uppercased()]
+                ?? (nearest.isEmpty ? "the capabilities list what there is" : "nearest: \(nearest.joined(separator: ", "))"),
+            at: name.span)
     }
+
+    /// What ADQL has for functions of other databases.
+    private static let habits: [String: String] = [
+        "LN": "the natural logarithm is LOG(x)", "LOG2": "write LOG(x) / LOG(2)", "SQUARE": "write x * x or POWER(x, 2)",
+        "CONCAT": "texts are joined with ||", "STDDEV": deviation, "STDEV": deviation, "STDDEV_POP": deviation, "STDDEV_SAMP": deviation,
+        "STD": deviation, "VARIANCE": variance, "VAR": variance, "VAR_POP": variance, "VAR_SAMP": variance,
+        "IF": "write CASE WHEN … THEN … ELSE … END", "IIF": "write CASE WHEN … THEN … ELSE … END",
+        "IFNULL": "write COALESCE(x, y)", "NVL": "write COALESCE(x, y)", "ISNULL": "write x IS NULL, or COALESCE(x, y)",
+        "NULLIF": "write CASE WHEN x = y THEN NULL ELSE x END", "NOW": moment, "GETDATE": moment, "SYSDATE": moment, "YEAR": period,
+        "MONTH": period, "DAY": period, "CONVERT": "write CAST(x AS type)", "TO_CHAR": "write CAST(x AS VARCHAR)",
+        "TO_NUMBER": "write CAST(x AS DOUBLE PRECISION)", "RANDOM": "a random number is RAND()",
+        "GREATEST": "write CASE WHEN a > b THEN a ELSE b END",
+        "LEAST": "write CASE WHEN a < b THEN a ELSE b END", "ARCTAN": "write ATAN(x)", "ARCSIN": "write ASIN(x)", "ARCCOS": "write ACOS(x)",
+        "SUBSTR": "match parts of a text with LIKE", "SUBSTRING": "match parts of a text with LIKE",
+        "Q3C_RADIAL_QUERY": cone, "Q3C_JOIN": cone, "FGETNEARBYOBJEQ": cone,
+    ]
+    private static let deviation = "the standard deviation is SQRT(AVG(x * x) - AVG(x) * AVG(x))"
+    private static let variance = "the variance is AVG(x * x) - AVG(x) * AVG(x)"
+    private static let moment = "write the time as a string: '2016-01-01T12:00:00'"
+    private static let period = "compare with both ends: t >= '2016-01-01' AND t < '2017-01-01'"
+    private static let cone = "a cone is 1 = CONTAINS(POINT(ra, dec), CIRCLE(10, 20, 0.5))"
 
     // MARK: Functions and operators
 
@@ -152,7 +194,9 @@ extension NamesDiagnostic {
     }
 
     static func radius(_ value: Double, at span: TextSpan) -> Self {
-        Self(.argumentValue, "the radius \(value.brief) is outside 0 to 90 degrees", hint: nil, at: span)
+        Self(
+            .argumentValue, "the radius \(value.brief) is outside 0 to 90 degrees",
+            hint: value > 90 ? "for more than a hemisphere write DISTANCE(…) <= \(value.brief)" : nil, at: span)
     }
 
     static func boxSide(_ value: Double, at span: TextSpan) -> Self {
@@ -182,13 +226,33 @@ extension NamesDiagnostic {
             hint: "for example REGION('circle 10 20 0.5') or REGION('polygon 10 0 20 0 15 10')", at: span)
     }
 
+    static func unsupportedRegion(_ word: String, at span: TextSpan) -> Self {
+        Self(
+            .argumentValue, "REGION does not read \(word)",
+            hint:
+                "it reads point, circle, box, polygon, moc and allsky, in degrees; several shapes are joined with OR: 1 = CONTAINS(…) OR 1 = CONTAINS(…)",
+            at: span)
+    }
+
+    static func unreadableCoverage(_ text: String, _ problem: String, at span: TextSpan) -> Self {
+        Self(
+            .argumentValue, "'\(text.prefix(40))\(text.utf8.count > 40 ? "…" : "")' is no MOC: \(problem)",
+            hint: "for example MOC('4/1-3 5/20')", at: span)
+    }
+
+    static func coverageOrder(_ order: Double, at span: TextSpan) -> Self {
+        Self(.argumentValue, "the order \(order.brief) of a MOC is outside 0 to 29", hint: nil, at: span)
+    }
+
     static func notALiteral(_ function: String, _ argument: String, at span: TextSpan) -> Self {
         Self(
             .argumentValue, "the \(argument) of \(function) must be a literal", hint: "it is needed before any row is read", at: span)
     }
 
     static func bins(_ count: Double, limit: Int, at span: TextSpan) -> Self {
-        Self(.argumentValue, "a histogram can't have \(count.brief) bins", hint: "there may be 1 to \(limit)", at: span)
+        Self(
+            .argumentValue, "a histogram can't have \(count.brief) bins",
+            hint: "there may be 1 to \(limit); for more, GROUP BY FLOOR(x / width)", at: span)
     }
 
     static func healpixOrder(_ order: Double, at span: TextSpan) -> Self {
@@ -276,7 +340,14 @@ extension NamesDiagnostic {
             hint = "a number stands without quotes: \(text)"
         case (.string, _) where b.type == .timestamp, (_, .string) where a.type == .timestamp:
             hint = "a timestamp is written '2016-01-01T12:00:00'"
-        default: hint = a.type == b.type || a.type.isGeometry || b.type.isGeometry ? nil : "convert one with CAST"
+        case (_, .integer(let number)) where a.type.isText: hint = "a text stands in single quotes: '\(number)'"
+        case (.integer(let number), _) where b.type.isText: hint = "a text stands in single quotes: '\(number)'"
+        default:
+            let isTruth = a.type == .boolean || b.type == .boolean
+            hint =
+                isTruth
+                ? "compare a truth value with 1 or 0"
+                : a.type == b.type || a.type.isGeometry || b.type.isGeometry ? nil : "convert one with CAST"
         }
         return Self(.incomparableTypes, "\(a.type.phrase) cannot be compared with \(b.type.phrase)", hint: hint, at: span)
     }

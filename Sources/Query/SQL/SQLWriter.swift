@@ -6,6 +6,10 @@ package import Names
 /// `COPY (…) TO STDOUT (FORMAT binary)`. Needs the functions of `tap_schema/ddl/functions.sql` and pgSphere's types on the search path,
 /// and a session with `DateStyle` ISO and `TimeZone` UTC. Numbers are IEEE doubles throughout; whole numbers divide without remainder, as in
 /// SQL: `1 / 2` is 0, `1 / 2.` is 0.5.
+///
+/// Positions: latitudes beyond the poles in columns go on over the pole; a NaN lies in no shape, and its DISTANCE is NaN, which sorts above all
+/// numbers. DISTANCE is exact; the boundary of a shape is inside, and reaches 0.2 mas farther. NULLs sort above all values, so that DESC shows
+/// them first: so do the other services over PostgreSQL, and an index gives that order.
 package struct SQLWriter: Sendable {
     package struct Options: Hashable, Sendable {
         /// What stands before the row's identifier in an access_url, as in `https://archive.example/datalink?id=`.

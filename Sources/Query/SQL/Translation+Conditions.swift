@@ -8,6 +8,9 @@ extension Translation {
         switch condition {
         case .and(let conditions): group(conditions, " AND ")
         case .or(let conditions): group(conditions, " OR ")
+        case .not(.not(let inner)): self.condition(inner)
+        case .not(.comparison(let left, let op, let right)) where Separation(left) != nil || Separation(right) != nil:
+            comparison(left, op.negated, right)
         case .not(let inner):
             out += "(NOT "
             self.condition(inner)
@@ -72,8 +75,14 @@ extension Translation {
 
     /// `1 = CONTAINS(…)` and the like: the condition itself, or its negation.
     private mutating func test(_ call: ResolvedExpression, _ op: Comparison.Operator, _ other: ResolvedExpression) -> Bool {
-        guard case .function(let form, let arguments) = call.node, form.isTest, let value = other.constant else { return false }
-        switch (op.holds(0, value), op.holds(1, value)) {
+        guard let value = other.constant else { return false }
+        return test(call) { op.holds($0, value) }
+    }
+
+    /// The same for whatever else is asked of a function that is 0 or 1.
+    private mutating func test(_ call: ResolvedExpression, _ holds: (Double) -> Bool) -> Bool {
+        guard case .function(let form, let arguments) = call.node, form.isTest else { return false }
+        switch (holds(0), holds(1)) {
         case (false, true): test(form, arguments)
         case (true, false):
             out += "(NOT "
@@ -132,7 +141,9 @@ extension Translation {
     private mutating func between(
         _ value: ResolvedExpression, _ negated: Bool, _ lower: ResolvedExpression, _ upper: ResolvedExpression
     ) {
-        if !negated, case .function(let form, _) = value.node, form.function == "DISTANCE", value.isSimple {
+        if let from = lower.constant, let to = upper.constant, test(value, { ($0 >= from && $0 <= to) != negated }) { return }
+        // `DISTANCE(…) BETWEEN 0 AND r`, and `r BETWEEN DISTANCE(…) AND x`.
+        if !negated, Separation(value) != nil || Separation(lower) != nil, value.isSimple {
             out += "("
             comparison(value, .greaterOrEqual, lower)
             out += " AND "
@@ -158,6 +169,8 @@ extension Translation {
             return
         }
         if value.type.isRowKey, keys(value, negated, elements) { return }
+        let numbers = elements.compactMap(\.constant)
+        if numbers.count == elements.count, test(value, { numbers.contains($0) != negated }) { return }
         let common = elements.reduce(value.type) { $0.common(with: $1.type) ?? $0 }
         out += "("
         operand(value, beside: elements[0], common: common)
@@ -216,6 +229,18 @@ extension Comparison.Operator {
         case .lessOrEqual: .greaterOrEqual
         case .greater: .less
         case .greaterOrEqual: .lessOrEqual
+        }
+    }
+
+    /// What holds where this does not.
+    var negated: Self {
+        switch self {
+        case .equal: .notEqual
+        case .notEqual: .equal
+        case .less: .greaterOrEqual
+        case .lessOrEqual: .greater
+        case .greater: .lessOrEqual
+        case .greaterOrEqual: .less
         }
     }
 

@@ -32,6 +32,9 @@ extension Translation {
     }
 
     private mutating func selection(_ selection: ResolvedSelection, _ types: [ValueType], _ encoding: Encoding) {
+        let limits = pending
+        pending = []
+        pass(selection)
         out += selection.distinct ? "SELECT DISTINCT " : "SELECT "
         list(zip(selection.items, types).enumerated()) { writer, item in
             writer.output(item.element.0, as: item.element.1, encoding)
@@ -43,6 +46,7 @@ extension Translation {
             out += " WHERE "
             self.condition(condition)
         }
+        cones(limits, isFirst: selection.condition == nil)
         if !selection.groups.isEmpty {
             out += " GROUP BY "
             list(selection.groups) { writer, group in
@@ -116,6 +120,7 @@ extension Translation {
         case .common(let index, let source): out += "w\(index + 1) AS t\(source + 1)"
         case .derived(let subquery, let source):
             out += "("
+            pending = passed[source] ?? []
             self.subquery(subquery, types: subquery.columns.map(\.type), .natural)
             out += ") AS t\(source + 1)"
         case .joined(let first, let joins):

@@ -257,6 +257,8 @@ extension Translation {
         if form.isTest {
             test(form, arguments)
             out += "::int4"
+        } else if form.function == "DISTANCE", distance(arguments) {
+            return
         } else if form.template.isAtomic {
             template(form, arguments, type)
         } else {
@@ -268,13 +270,13 @@ extension Translation {
 
     /// The condition behind a function that is 1 or 0.
     mutating func test(_ form: FunctionForm, _ arguments: [ResolvedExpression]) {
-        if cone(form, arguments) { return }
+        if cone(form, arguments) || region(form, arguments) { return }
         out += "("
         template(form, arguments, .integer)
         out += ")"
     }
 
-    private mutating func template(_ form: FunctionForm, _ arguments: [ResolvedExpression], _ type: ValueType) {
+    mutating func template(_ form: FunctionForm, _ arguments: [ResolvedExpression], _ type: ValueType) {
         for piece in form.template.pieces {
             switch piece {
             case .text(let text): out += text

@@ -9,11 +9,22 @@ struct Translation {
     let query: ResolvedQuery
     let options: SQLWriter.Options
     var out = ""
+    /// What conditions outside ask of the values of subqueries, by FROM entry, and of common tables, by their place.
+    var passed: [Int: [Limit]] = [:]
+    var passedToCommon: [Int: [Limit]] = [:]
+    /// The same for the selection that is written next.
+    var pending: [Limit] = []
 
     init(query: ResolvedQuery, options: SQLWriter.Options) {
         self.query = query
         self.options = options
         out.reserveCapacity(1024)
+    }
+
+    /// A value that must not be above a number.
+    struct Limit: Hashable {
+        var value: ResolvedExpression
+        var limit: ResolvedExpression
     }
 
     /// How output columns are handed out.
@@ -27,9 +38,13 @@ struct Translation {
     }
 
     mutating func statement() {
+        for subquery in [query.root] + query.commonTables {
+            if case .selection(let selection) = subquery.source { pass(selection) }
+        }
         for (index, common) in query.commonTables.enumerated() {
             out += index == 0 ? "WITH " : ", "
             out += "w\(index + 1) AS ("
+            pending = passedToCommon[index] ?? []
             subquery(common, types: common.columns.map(\.type), .natural)
             out += ")"
         }

@@ -111,7 +111,7 @@ final class JobNotices: Sendable {
             state.server = number
             state.former = number
         }
-        if former == nil { try session.query("SELECT set_config('application_name', $1, false)", [.text("almagest-jobs-\(number ?? 0)")]) }
+        try session.query("SELECT set_config('application_name', $1, false)", [.text("almagest-jobs-\(number ?? 0)")])
     }
 
     private static func lock(_ number: Int, _ session: PostgresSession) throws -> Bool {

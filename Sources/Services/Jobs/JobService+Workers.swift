@@ -210,6 +210,11 @@ extension JobService {
 
     /// Removes the result files that no job needs.
     private func sweep() async throws {
+        let archive = try await onDatabase { [store] in try store.archive(on: $0) }
+        guard await files.belong(to: archive) else {
+            return logger.error(
+                "the folder of results is another archive's; nothing is cleared away in it", metadata: ["folder": "\(settings.folder)"])
+        }
         var rest = await files.names()[...]
         while !rest.isEmpty {
             let some = Array(rest.prefix(500))

@@ -131,12 +131,13 @@ package final class JobService<Work: JobWork>: Sendable {
         guard before.phase == .pending else { throw JobsError.notPending(before.phase) }
         let asked = try JobRequest(parameters)
         let merged = asked.merged(into: before.parameters)
-        let kept = try payload(of: before.payload)
-        let payload = try await work.prepare(merged, kept: kept, brought: brought).map { try JobStore.json($0) }
+        let payload = try await work.prepare(merged, kept: try payload(of: before.payload), brought: brought).map { try JobStore.json($0) }
         let changed = try await onDatabase { [store, settings] session in
             try store.change(id, on: session) { job in
                 guard job.phase == .pending else { throw JobsError.notPending(job.phase) }
-                job.parameters = asked.merged(into: job.parameters)
+                // The work has looked at what the job had then.
+                guard job.parameters == before.parameters, job.payload == before.payload else { throw JobsError.changedMeanwhile }
+                job.parameters = merged
                 job.payload = payload
                 if let runID = asked.runID { job.runID = runID }
                 if let duration = asked.executionDuration { job.executionDuration = settings.clipped(duration: duration) }

@@ -82,6 +82,11 @@ extension JobStore {
                 """, [.text(kind)]))
     }
 
+    /// Tells this database's jobs from those of others.
+    func archive(on session: PostgresSession) throws -> String {
+        try session.query("SELECT id FROM almagest.job_store").string(0, 0) ?? ""
+    }
+
     /// Which of these result files no job needs: those of jobs that are gone, and of executions that did not count.
     func orphans(among files: [ResultFiles.Name], on session: PostgresSession) throws -> [ResultFiles.Name] {
         var needed: [String: (attempt: Int, phase: JobPhase)] = [:]

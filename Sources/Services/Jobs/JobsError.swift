@@ -9,6 +9,8 @@ package struct JobsError: Error, Hashable, Sendable, CustomStringConvertible {
         case forbidden
         /// The job's phase does not allow it.
         case wrongPhase
+        /// Another request was faster.
+        case conflict
         /// A parameter can't be read.
         case usage
     }
@@ -41,6 +43,9 @@ extension JobsError {
     static func notPending(_ phase: JobPhase) -> Self {
         Self(code: .wrongPhase, message: "the job is \(phase.rawValue); its parameters can be changed while it is PENDING only")
     }
+
+    static let changedMeanwhile = Self(
+        code: .conflict, message: "another request changed the job's parameters at the same time; look at them, and send yours again")
 
     static func ended(_ what: String, _ phase: JobPhase) -> Self {
         Self(code: .wrongPhase, message: "the job is \(phase.rawValue); its \(what) can't be changed any more")

@@ -64,6 +64,15 @@ package final class ResultFiles: Sendable {
         await remove((0...max(0, attempts)).flatMap { [Name(job: job, attempt: $0), Name(job: job, attempt: $0, isDraft: true)] })
     }
 
+    /// Whether the folder is this archive's: the first one to ask signs it. In another's, every file would look like nobody's.
+    func belong(to archive: String) async -> Bool {
+        await threads.run { [folder] in
+            let sign = "\(folder)/.archive"
+            if let signed = try? String(contentsOfFile: sign, encoding: .utf8) { return signed == archive }
+            return (try? archive.write(toFile: sign, atomically: true, encoding: .utf8)) != nil
+        }
+    }
+
     func names() async -> [Name] {
         await threads.run { [folder] in
             ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { Name($0) }

@@ -1,3 +1,4 @@
+package import ADQL
 package import Formats
 package import Uploads
 
@@ -5,6 +6,8 @@ package import Uploads
 package struct QueryRequest: Sendable {
     /// The ADQL text.
     package var query: String
+    /// As LANG names it.
+    package var version: ADQLVersion
     package var format: ResultFormat
     /// As the client gave it; limits of the service come on top.
     package var maxrec: Int?
@@ -14,8 +17,11 @@ package struct QueryRequest: Sendable {
     /// What the planner may expect the query to cost; nil where it may be anything.
     package var costLimit: Double?
 
-    package init(query: String, format: ResultFormat, maxrec: Int? = nil, runID: String? = nil) {
+    package init(
+        query: String, version: ADQLVersion = .adql21, format: ResultFormat, maxrec: Int? = nil, runID: String? = nil
+    ) {
         self.query = query
+        self.version = version
         self.format = format
         self.maxrec = maxrec
         self.runID = runID
@@ -28,7 +34,7 @@ package struct QueryRequest: Sendable {
     package init(_ parameters: Parameters, accept: String? = nil) throws(TAPError) {
         if let request = try parameters.single("REQUEST"), request.lowercased() != "doquery" { throw .unknownRequest(request) }
         guard try parameters.single("LANG") != nil else { throw .missingLanguage }
-        let query = try Self.query(of: parameters)
+        let query = try WrittenQuery(parameters)
         let maxrec: Int?
         if let text = try parameters.single("MAXREC") {
             guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
@@ -45,15 +51,22 @@ package struct QueryRequest: Sendable {
         do throws(FormatError) {
             format = try asked.map { name throws(FormatError) in try ResultFormat.asked(name) } ?? ResultFormat.preferred(accept: accept)
         } catch { throw TAPError(error) }
-        self.init(query: query, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
+        self.init(
+            query: query.text, version: query.version, format: format, maxrec: maxrec, runID: try parameters.single("RUNID"))
     }
+}
 
-    /// The ADQL text alone, for who does not run it; LANG may be left out.
-    package static func query(of parameters: Parameters) throws(TAPError) -> String {
-        if let language = try parameters.single("LANG"), !["ADQL", "ADQL-2.0", "ADQL-2.1"].contains(language.uppercased()) {
-            throw .unknownLanguage(language)
-        }
+/// A query's text and the version of ADQL that it is in.
+package struct WrittenQuery: Sendable {
+    package var text: String
+    package var version: ADQLVersion
+
+    /// QUERY and LANG alone, for who does not run it; LANG may be left out.
+    package init(_ parameters: Parameters) throws(TAPError) {
+        let language = try parameters.single("LANG") ?? "ADQL"
+        guard ["ADQL", "ADQL-2.0", "ADQL-2.1"].contains(language.uppercased()) else { throw .unknownLanguage(language) }
+        version = language.uppercased() == "ADQL-2.0" ? .adql20 : .adql21
         guard let query = try parameters.single("QUERY") else { throw .missingQuery }
-        return query
+        text = query
     }
 }

@@ -88,7 +88,7 @@ package final class QueryService: Sendable {
     ///
     /// - Throws: ``TAPError``; `CancellationError` when the client has gone.
     package func run(_ request: QueryRequest) async throws -> RunningQuery {
-        let resolved = try await resolve(request.query, uploads: request.uploads)
+        let resolved = try await resolve(request.query, as: request.version, uploads: request.uploads)
         let client = UUID()
         let form = accessURLForm(for: client)
         let limit = RowLimit(asked: request.maxrec, settings)
@@ -96,7 +96,9 @@ package final class QueryService: Sendable {
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
         let sql = sql(for: resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
-        if let costLimit = request.costLimit, let estimate = await inspector.estimate(sql), estimate.cost > costLimit {
+        if let costLimit = request.costLimit, resolved.mayCost(costLimit), let estimate = await inspector.estimate(sql),
+            estimate.cost > costLimit
+        {
             throw TAPError.tooCostly(estimate, limit: costLimit, jobs: "\(settings.baseURL)/tap/async")
         }
         let suspects = Suspects(in: resolved, of: request.query)
@@ -127,7 +129,8 @@ package final class QueryService: Sendable {
     ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
     package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
-        let resolved = try await resolve(query, uploads: [])
+        // It was accepted once, in whichever version: 2.0 allows names that 2.1 reserves, and reads all else alike.
+        let resolved = try await resolve(query, as: .adql20, uploads: [])
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
         let suspects = Suspects(in: resolved, of: query)
         let sql = sql(for: resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
@@ -150,9 +153,9 @@ package final class QueryService: Sendable {
 
     // MARK: - The stages
 
-    private func resolve(_ text: String, uploads: [UploadedTable]) async throws(TAPError) -> ResolvedQuery {
+    private func resolve(_ text: String, as version: ADQLVersion, uploads: [UploadedTable]) async throws(TAPError) -> ResolvedQuery {
         let query: Query
-        do { query = try Query.parse(text) } catch { throw TAPError(error) }
+        do { query = try Query.parse(text, as: version) } catch { throw TAPError(error) }
         let archive = catalogue.current
         do {
             return try Resolver(catalogue: archive.catalogue.adding(uploads), functions: functions).resolve(query)

@@ -65,7 +65,7 @@ extension TAPError {
             )
         case let state where state.hasPrefix("AL"):
             // Raised by the archive's own functions in SQL, in words for the user.
-            return usage("invalid-value", error.message)
+            return usage("invalid-value", "\(error.message)\(place(.function))")
         case "21000":
             return usage(
                 "subquery-rows", "a subquery that stands for one value gave more than one row\(place(.subquery)); add TOP 1 or an aggregate"

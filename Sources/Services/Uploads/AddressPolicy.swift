@@ -1,6 +1,3 @@
-import CCurl
-import Glibc
-
 /// Which addresses tables may be read from: those of the public internet, so that nobody looks into the server's own network through it.
 package struct AddressPolicy: Sendable {
     /// Hosts, in lower case, to which no limit applies.
@@ -12,19 +9,9 @@ package struct AddressPolicy: Sendable {
 
     func isOpen(_ host: String) -> Bool { openHosts.contains(host.lowercased()) }
 
-    /// Whether a connection to that address may be made.
-    static func allows(_ address: UnsafePointer<sockaddr>) -> Bool {
-        switch Int32(address.pointee.sa_family) {
-        case AF_INET:
-            return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                allows(ipv4: UInt32(bigEndian: $0.pointee.sin_addr.s_addr))
-            }
-        case AF_INET6:
-            return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { address in
-                withUnsafeBytes(of: address.pointee.sin6_addr) { allows(ipv6: Array($0)) }
-            }
-        default: return false
-        }
+    /// Whether a connection to that address, of 4 or 16 bytes, may be made.
+    static func allows(_ address: [UInt8]) -> Bool {
+        address.count == 4 ? allows(ipv4: address.reduce(0) { $0 << 8 | UInt32($1) }) : allows(ipv6: address)
     }
 
     /// The IANA registries of special-purpose addresses: everything that is not globally reachable is refused.

@@ -1,6 +1,5 @@
 import CCurl
 import Executors
-import Glibc
 import TableInput
 
 /// Reads tables from addresses that clients name, and cannot be turned against the server's own network.
@@ -63,9 +62,9 @@ final class TableFetcher: Sendable {
         withExtendedLifetime(transfer) {
             var hooks = almagest_curl_hooks(
                 write: { bytes, size, count, user in Transfer.of(user)?.take(bytes, size * count) ?? 0 },
-                allow: { address, user in
+                allow: { address, count, user in
                     guard let address, let transfer = Transfer.of(user) else { return 0 }
-                    return transfer.allows(address) ? 1 : 0
+                    return transfer.allows(Array(UnsafeBufferPointer(start: address, count: Int(count)))) ? 1 : 0
                 },
                 user: Unmanaged.passUnretained(transfer).toOpaque(), refused: 0)
             var message = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -113,7 +112,7 @@ private final class Transfer {
         user.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    func allows(_ address: UnsafePointer<sockaddr>) -> Bool {
+    func allows(_ address: [UInt8]) -> Bool {
         let isAllowed = isOpen || AddressPolicy.allows(address)
         if !isAllowed { isRefused = true }
         return isAllowed

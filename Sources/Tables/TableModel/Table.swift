@@ -7,7 +7,11 @@ package struct Table: Hashable, Sendable {
     package var type: String
     package var description: String?
     package var utype: String?
-    package var columns: [Column]
+    package var columns: [Column] {
+        didSet { lookup = ColumnLookup(columns) }
+    }
+    /// The columns by name.
+    package private(set) var lookup: ColumnLookup
     package var foreignKeys: [ForeignKey]
     /// Rows, as last counted or estimated.
     package var nrows: Int?
@@ -30,6 +34,7 @@ package struct Table: Hashable, Sendable {
         self.description = description
         self.utype = utype
         self.columns = columns
+        lookup = ColumnLookup(columns)
         self.foreignKeys = foreignKeys
         self.nrows = nrows
         self.sqlSchema = sqlSchema ?? schema

@@ -14,8 +14,7 @@ package enum ArchiveRouter {
         TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors, compression: services.compression)
             .add(to: tap)
         VOSIRoutes(
-            queries: services.queries, uploads: services.uploads.limits, jobs: services.jobs.settings, catalogue: services.catalogue,
-            availability: services.availability
+            queries: services.queries, catalogue: services.catalogue, limits: services.limits, availability: services.availability
         ).add(to: tap)
         JobRoutes(
             jobs: services.jobs, uploads: services.uploads, visitors: services.visitors,

@@ -14,6 +14,7 @@ package struct ArchiveServices: Sendable {
     package var jobs: JobService<QueryJob>
     package var inspector: QueryInspector
     package var visitors: Visitors
+    package var limits: ServiceLimits
     package var catalogue: LiveCatalogue
     package var database: PostgresPool
     package var selections: Selections
@@ -26,6 +27,7 @@ package struct ArchiveServices: Sendable {
 
     package init(
         queries: QueryService, uploads: UploadDesk, jobs: JobService<QueryJob>, inspector: QueryInspector, visitors: Visitors,
+        limits: ServiceLimits,
         catalogue: LiveCatalogue,
         database: PostgresPool, selections: Selections, cutMerge: CutMergeService,
         links: LinkResponder, addresses: LinkAddresses, lookUp: @escaping LinkResponder.LookUp,
@@ -36,6 +38,7 @@ package struct ArchiveServices: Sendable {
         self.jobs = jobs
         self.inspector = inspector
         self.visitors = visitors
+        self.limits = limits
         self.catalogue = catalogue
         self.database = database
         self.selections = selections

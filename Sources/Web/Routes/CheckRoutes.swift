@@ -16,20 +16,20 @@ struct CheckRoutes: Sendable {
     /// An error of the query is a good answer to the question whether it has one, so its status is 200; 400 is for a request that asks nothing.
     @Sendable private func check(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let text: String
+        let query: WrittenQuery
         do {
-            text = try QueryRequest.query(of: await request.parameters())
+            query = try WrittenQuery(await request.parameters())
         } catch let error as TAPError {
             return Response(json: QueryVerdict(error).json, status: .badRequest)
         }
-        let inspection = try await request.awaiting { [inspector] in try await inspector.inspect(text) }
+        let inspection = try await request.awaiting { [inspector] in try await inspector.inspect(query) }
         return Response(json: QueryVerdict(inspection).json)
     }
 }
 
 extension Response {
     /// An answer for programs that is true for the moment.
-    fileprivate init(json: Data, status: HTTPResponse.Status = .ok) {
+    init(json: Data, status: HTTPResponse.Status = .ok) {
         self.init(
             status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))

@@ -118,6 +118,7 @@ extension Failure {
             switch error.code {
             case .unknown, .absent: .notFound
             case .forbidden, .wrongPhase: .forbidden
+            case .conflict: .conflict
             case .usage: .badRequest
             }
         self.init(status: status, message: error.message, form: .text)

@@ -86,11 +86,11 @@ struct JobRoutes: Sendable {
             throw Failure.badForm("WAIT=\(text.prefix(80)) can't be read; it is a number of seconds, or -1")
         }
         let phase = try JobFilter(phases: parameters.all("PHASE").filter { !$0.isEmpty }).phases.first
-        let job = try await request.awaiting { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }
-        return Response(fresh: documents.job(job))
+        // Whether the client still listens is not watched: that would cost the connection its next request, and a wait costs next to nothing.
+        return Response(fresh: documents.job(try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client)))
     }
 
-    /// ACTION=DELETE; parameters are taken here too, as some clients send them.
+    /// ACTION=DELETE; PHASE and parameters are taken here too, as some clients send them.
     @Sendable private func change(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
         // A form with tables has other things to say.
@@ -98,7 +98,12 @@ struct JobRoutes: Sendable {
             return try await setParameters(request: request, context: context)
         }
         let parameters = try await request.parameters()
-        guard let action = try parameters.single("ACTION") else { return try await setParameters(request: request, context: context) }
+        guard let action = try parameters.single("ACTION") else {
+            if parameters.pairs.count == 1, !parameters.all("PHASE").isEmpty {
+                return try await setPhase(request: request, context: context)
+            }
+            return try await setParameters(request: request, context: context)
+        }
         guard action.uppercased() == "DELETE" else { throw Failure.badForm("ACTION=\(action.prefix(80)) is not offered; it can be DELETE") }
         return try await delete(request: request, context: context)
     }

@@ -62,6 +62,9 @@ private struct UploadForm {
     private var valueBytes = 0
 
     private static let largestValues = 32 * 1024 * 1024
+    /// Bytes of refused tables so far, and how many of them are read for the sake of clients that hear an answer only at the end.
+    private var refusedBytes = 0
+    private static let mostRefused = 256 * 1024 * 1024
 
     private enum Current {
         case none
@@ -95,7 +98,10 @@ private struct UploadForm {
                 value.append(contentsOf: bytes)
                 current = .value(name, value)
             // A table that is refused is read to its end all the same: many clients hear an answer only then.
-            case .table(let intake): _ = await intake.write(ByteBuffer(bytes: bytes))
+            case .table(let intake):
+                guard await !intake.write(ByteBuffer(bytes: bytes)) else { return }
+                refusedBytes += bytes.count
+                guard refusedBytes <= Self.mostRefused else { throw Failure.tooLarge(limit: Self.mostRefused) }
             }
         case .end:
             switch current {

@@ -18,14 +18,14 @@ struct TAPRoutes: Sendable {
 
     /// A query now. The answer starts when its first row is there, so that what fails at once has its own status.
     @Sendable private func sync(request: Request, context: ArchiveContext) async throws -> Response {
+        // Before the body is read: a client without a share need not send its tables.
+        let token = try await visitors.enter(request, context)
         var request = request
         let tables = uploads.newRequest()
         let (parameters, parts) = try await request.parameters(uploads: tables, isLasting: false)
         let query: QueryRequest
-        let token: ClientLimit.Token
         do {
             query = try QueryRequest(parameters, accept: request.headers[.accept])
-            token = try await visitors.enter(request, context)
         } catch {
             await tables.clear(parts)
             throw error

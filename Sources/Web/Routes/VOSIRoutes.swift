@@ -1,42 +1,37 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Jobs
 import NIOCore
 import TAP
 import TAPSchema
 import TableModel
-import Uploads
 
 /// What TAP says of itself: capabilities, availability, tables and examples (TAP 1.1 §2, VOSI 1.1).
 ///
 /// Documents are made once for each state of the catalogue and carry an ETag, so that a client that asks again gets 304.
 struct VOSIRoutes: Sendable {
     let queries: QueryService
-    let uploads: UploadLimits
-    let jobs: JobSettings
     let catalogue: LiveCatalogue
+    let limits: ServiceLimits
     let availability: @Sendable () async -> Availability
     private let documents = DocumentStore()
 
-    init(
-        queries: QueryService, uploads: UploadLimits, jobs: JobSettings, catalogue: LiveCatalogue,
-        availability: @escaping @Sendable () async -> Availability
-    ) {
+    init(queries: QueryService, catalogue: LiveCatalogue, limits: ServiceLimits, availability: @escaping @Sendable () async -> Availability)
+    {
         self.queries = queries
-        self.uploads = uploads
-        self.jobs = jobs
         self.catalogue = catalogue
+        self.limits = limits
         self.availability = availability
     }
 
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.document("capabilities") { request, _ in
             documents.document("capabilities", in: catalogue.current.generation) {
-                Capabilities.document(settings: queries.settings, jobs: jobs, functions: queries.functions, uploads: uploads)
+                Capabilities.document(baseURL: queries.settings.baseURL, limits: limits, functions: queries.functions)
             }.response(to: request, mediaType: Self.xml)
         }
         router.document("availability") { _, _ in Response(xml: await availability().document) }
+        router.document("limits") { _, _ in Response(json: limits.json) }
         router.document("tables", use: tables)
         router.document("tables/:name", use: table)
         router.document("examples", use: examples)
@@ -46,7 +41,9 @@ struct VOSIRoutes: Sendable {
 
     @Sendable private func tables(request: Request, context: ArchiveContext) async throws -> Response {
         let detail = request.uri.queryParameters["detail"].map { String($0).lowercased() }
-        guard let detail = TableSet.Detail(rawValue: detail ?? "max") else {
+        // As astroquery asks, which reads columns of ESA's archives only.
+        let isShort = request.uri.queryParameters["only_tables"] == "true"
+        guard let detail = TableSet.Detail(rawValue: detail ?? (isShort ? "min" : "max")) else {
             throw Failure.badForm("detail can be min or max")
         }
         let archive = catalogue.current

@@ -12,6 +12,9 @@ package struct Visitors: Sendable {
         self.proxies = proxies
     }
 
+    /// Queries of one client at a time; nil for any number.
+    var queries: Int? { limit.queries }
+
     /// The client behind a request: an address, not a person.
     func client(of request: Request, _ context: ArchiveContext) -> String {
         let forwarded = HTTPField.Name("X-Forwarded-For").map { request.headers[values: $0] } ?? []

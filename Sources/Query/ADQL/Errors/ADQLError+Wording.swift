@@ -27,6 +27,12 @@ extension ADQLError {
             at: span, in: text)
     }
 
+    static func tooManyNames(_ limit: Int, at span: TextSpan, in text: String) -> ADQLError {
+        ADQLError(
+            .tooManyNames, "the query has more than \(limit) names", hint: "upload a table and join it instead of repeating conditions",
+            at: span, in: text)
+    }
+
     static func textAfterEnd(_ found: String, isQuery: Bool, at span: TextSpan, in text: String) -> ADQLError {
         ADQLError(
             .textAfterEnd, "the query is complete before \(found)",
@@ -81,11 +87,11 @@ extension ADQLError {
             case "=>": "write >="
             case "!<": "write >="
             case "!>": "write <="
-            case "%": "the remainder is MOD(a, b)"
             case "^", "**": "the power is POWER(a, b)"
             case "::": "convert with CAST(value AS type)"
             case "&&": "write AND"
             case "!": "write NOT, or <> between two values"
+            case "~": "patterns are written with LIKE or ILIKE, and there are no operators on bits"
             default: "it has no operators on bits"
             }
         return ADQLError(.foreignOperator, "ADQL has no operator \(symbol)", hint: hint, at: span, in: text)

@@ -5,6 +5,7 @@ package struct ADQLError: Error, Hashable, Sendable {
         case emptyQuery = "empty-query"
         case textTooLong = "text-too-long"
         case nestedTooDeeply = "nested-too-deeply"
+        case tooManyNames = "too-many-names"
 
         case unterminatedString = "unterminated-string"
         case unterminatedName = "unterminated-name"
@@ -52,6 +53,8 @@ package struct ADQLError: Error, Hashable, Sendable {
     package let position: TextPosition
     /// The line of text with carets below the span; empty for a text too long to look at.
     package let excerpt: String
+    /// What else is wrong with the query and does not follow from this, in the order of the text; these have none of their own.
+    package private(set) var further: [ADQLError] = []
 
     /// For ADQLError+Wording alone, which has a function for each error.
     init(_ code: Code, _ message: String, hint: String? = nil, at span: TextSpan, in text: String) {
@@ -62,6 +65,22 @@ package struct ADQLError: Error, Hashable, Sendable {
         position = span.position(in: text)
         excerpt = span.excerpt(in: text)
     }
+
+    /// This and the further ones.
+    package var all: [ADQLError] { [self] + further }
+
+    /// The first of all in the order of the text, with the others as its further ones.
+    ///
+    /// A parenthesis that does not close may be a consequence of what was wrong before.
+    func after(_ others: [ADQLError]) -> ADQLError {
+        guard !others.isEmpty else { return self }
+        var all = others
+        if code != .unbalancedParenthesis, !all.contains(where: { $0.span.start == span.start }) { all.append(self) }
+        all.sort { $0.span.start < $1.span.start }
+        var first = all.removeFirst()
+        first.further = all
+        return first
+    }
 }
 
 extension ADQLError: CustomStringConvertible {
@@ -70,6 +89,8 @@ extension ADQLError: CustomStringConvertible {
         "\(message) (\(position))" + (hint.map { "; \($0)" } ?? "")
     }
 
-    /// The description, then the line of the query with carets below the place.
-    package var rendering: String { "\(description)\n\(excerpt)" }
+    /// The description, then the line of the query with carets below the place; the same of the further ones.
+    package var rendering: String {
+        all.map { "\($0.description)\n\($0.excerpt)" }.joined(separator: "\n")
+    }
 }

@@ -114,6 +114,11 @@ extension Parser {
             if ["TRUE", "FALSE", "UNKNOWN", "DISTINCT"].contains(word) {
                 throw .notInADQL("IS \(word)", hint: "IS and IS NOT take NULL alone", at: current.span, in: text)
             }
+            if current.startsOperand, misspelling(of: [.null, .not]) == nil {
+                throw .unexpectedToken(
+                    describe(current), expected: negated ? "NULL" : "NULL or NOT NULL",
+                    hint: negated ? "other values are compared with <>" : "other values are compared with =", at: current.span, in: text)
+            }
             throw expected(negated ? "NULL" : "NULL or NOT NULL", keywords: [.null, .not])
         }
         return NullPredicate(value, negated: negated, span: span(from: start))
@@ -146,6 +151,10 @@ extension Parser {
     }
 
     private mutating func inSet() throws(ADQLError) -> InPredicate.Set {
+        if current.startsOperand, !at(.leftParenthesis) {
+            throw .unexpectedToken(
+                describe(current), expected: "( after IN", hint: "the values stand in parentheses: IN (1, 2)", at: current.span, in: text)
+        }
         guard at(.leftParenthesis) else { throw expected("( after IN") }
         try enter()
         defer { leave() }

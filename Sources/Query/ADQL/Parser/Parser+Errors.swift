@@ -14,7 +14,7 @@ extension Parser {
         if at(.rightParenthesis), opened.isEmpty { return .strayParenthesis(at: current.span, in: text) }
         if name, at(.string) { return .singleQuotedName(describe(current), at: current.span, in: text) }
         if name ? nameIsReserved : wordIsReserved && peek().kind != .leftParenthesis { return reservedWord() }
-        if let error = unescapedQuote() { return error }
+        if let error = unescapedQuote() ?? prefixedString() { return error }
         if list, current.startsOperand { return .missingComma(before: describe(current), at: current.span, in: text) }
         var hint: String?
         if let parenthesis = opened.last, what.hasSuffix(")") {
@@ -85,7 +85,7 @@ extension Parser {
             .natural, .cross, .on, .using, .between, .like, .ilike, .is, .in, .not, .asc, .desc,
         ]
         if let error = misspelling(of: continuations) ?? foreign() { return error }
-        if let error = unescapedQuote() { return error }
+        if let error = unescapedQuote() ?? prefixedString() { return error }
         if case .keyword(let keyword) = current.kind, let rule = rule(for: keyword) { return misplaced(clause(keyword), rule) }
         if opened.isEmpty, !at(.rightParenthesis), !wordIsReserved {
             return .textAfterEnd(describe(current), isQuery: at(.select), at: current.span, in: text)
@@ -141,9 +141,18 @@ extension Parser {
         guard at(.reserved) else { return nil }
         return switch text(of: current).uppercased() {
         case "FETCH": .notInADQL("FETCH", hint: "write SELECT TOP 10 …", at: current.span, in: text)
+        case "FIRST" where previousKind == .keyword(.select):
+            .notInADQL("SELECT FIRST", hint: "write SELECT TOP 10 …", at: current.span, in: text)
+        case "FOR": .notInADQL("FOR", hint: "ADQL only reads tables and locks nothing", at: current.span, in: text)
         case "INTO": .notInADQL("SELECT INTO", hint: "ADQL only reads tables", at: current.span, in: text)
         default: nil
         }
+    }
+
+    /// `E'a\n'`, `N'a'`, `X'FF'`: the letter was read as a name.
+    private func prefixedString() -> ADQLError? {
+        guard at(.string), previousKind == .identifier, current.start == previousEnd else { return nil }
+        return .notInADQL("a letter before a string", hint: "strings begin with a quote and have no escapes", at: current.span, in: text)
     }
 
     /// `'O'Neill'`
@@ -179,6 +188,10 @@ extension Parser {
     mutating func bare(_ value: ValueExpression, at span: TextSpan) -> ADQLError {
         if let error = misspelling(of: [.between, .like, .ilike, .in, .is, .not]) { return error }
         if at(.rightParenthesis), opened.isEmpty { return .strayParenthesis(at: current.span, in: text) }
+        if at(.identifier) || at(.reserved), Self.patternWords.contains(text(of: current).uppercased()) {
+            return .notInADQL(
+                text(of: current).uppercased(), hint: "patterns are written with LIKE or ILIKE: name LIKE 'M%'", at: current.span, in: text)
+        }
         let written = value.adql
         let shown = written.utf8.count > 60 ? "the value" : written
         switch value {
@@ -191,10 +204,13 @@ extension Parser {
         }
     }
 
+    /// How other languages match text.
+    private static let patternWords: Set<String> = ["REGEXP", "RLIKE", "GLOB", "SIMILAR", "MATCH", "MATCHES"]
+
     /// Whether an operator follows that takes a value on its left.
     var continuesOperand: Bool {
         switch current.kind {
-        case .plus, .minus, .asterisk, .slash, .concatenation, .comparison: true
+        case .plus, .minus, .asterisk, .slash, .percent, .concatenation, .comparison: true
         case .keyword(.between), .keyword(.in), .keyword(.like), .keyword(.ilike), .keyword(.is): true
         default: false
         }

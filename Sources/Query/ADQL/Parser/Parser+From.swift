@@ -109,6 +109,9 @@ extension Parser {
     private mutating func join() throws(ADQLError) -> Join {
         let start = current
         let natural = try take(.natural)
+        if natural, at(.cross) {
+            throw .notInADQL("NATURAL CROSS JOIN", hint: "leave out one of the two", at: span(from: start.start), in: text)
+        }
         let kind = try joinKind()
         try expect(.join)
         let keywordSpan = span(from: start.start)

@@ -5,6 +5,8 @@ extension Parser {
         if at(.semicolon), peek().kind == .endOfText { try advance() }
         if at(.endOfText) { throw .emptyQuery(in: text) }
         let query = try query(with: true)
+        // What stands after a part that was given up may belong to it.
+        if !errors.isEmpty { return query }
         if try take(.semicolon), !at(.endOfText) { throw .textAfterEnd(describe(current), isQuery: true, at: current.span, in: text) }
         if !at(.endOfText) { throw surplus() }
         return query
@@ -113,10 +115,15 @@ extension Parser {
         return (`operator`, all, span(from: start))
     }
 
-    private mutating func setPrimary() throws(ADQLError) -> SetExpression {
+    mutating func setPrimary() throws(ADQLError) -> SetExpression {
         if at(.leftParenthesis) { return .parenthesized(try subquery()) }
         if at(.with) { throw misplaced("WITH", "it stands once, at the start of the whole query") }
-        guard at(.select) else { throw expectedSelect() }
+        if !at(.select) {
+            let error = expectedSelect()
+            guard misspelling(of: [.select]) != nil, current.start == error.span.start else { throw error }
+            record(error)
+            read(as: .select)
+        }
         return .selection(try selection())
     }
 
@@ -128,7 +135,7 @@ extension Parser {
         return try list { parser throws(ADQLError) in try parser.sortItem() }
     }
 
-    private mutating func sortItem() throws(ADQLError) -> SortItem {
+    mutating func sortItem() throws(ADQLError) -> SortItem {
         let start = current.start
         let expression = try value()
         var key = SortItem.Key.expression(expression)

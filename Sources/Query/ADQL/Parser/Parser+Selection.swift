@@ -1,6 +1,14 @@
 extension Parser {
-    /// `SELECT … FROM …` up to HAVING.
+    /// `SELECT … FROM …` up to HAVING; of one that is wrong, a part.
     mutating func selection() throws(ADQLError) -> Selection {
+        let place = place
+        do throws(ADQLError) { return try wholeSelection() } catch {
+            try recover(from: error, in: place)
+            return Selection(items: [], from: [])
+        }
+    }
+
+    private mutating func wholeSelection() throws(ADQLError) -> Selection {
         let start = current.start
         try expect(.select)
         var selection = Selection(items: [], from: [])
@@ -40,7 +48,7 @@ extension Parser {
     private mutating func selectItem() throws(ADQLError) -> SelectItem {
         let start = current.start
         if try take(.asterisk) { return .all(span(from: start)) }
-        guard at(.identifier) || at(.delimited), peek().kind != .leftParenthesis else {
+        guard atName || isFreeWord, peek().kind != .leftParenthesis else {
             return try expressionItem(first: nil, start: start)
         }
         let name = try qualifiedName("a column", limit: 4, orAll: true)

@@ -10,7 +10,7 @@ extension Parser {
     private var operatorPrecedence: Precedence? {
         switch current.kind {
         case .plus, .minus: .sum
-        case .asterisk, .slash: .product
+        case .asterisk, .slash, .percent: .product
         case .concatenation: .concatenation
         default: nil
         }
@@ -25,6 +25,7 @@ extension Parser {
     /// operands bind tighter. So runs grow to the right and apply from the left.
     private mutating func value(_ minimum: Precedence, first: ValueExpression? = nil, start: Int) throws(ADQLError) -> ValueExpression {
         var left = if let first { first } else { try primary() }
+        var chained = false
         while let precedence = operatorPrecedence, precedence >= minimum {
             switch precedence {
             case .concatenation:
@@ -39,16 +40,33 @@ extension Parser {
                 }
                 left = .sum(OperatorChain(first: left, steps: steps, span: span(from: start)))
             case .product:
-                var steps: [OperatorChain<ProductOperator>.Step] = []
-                while at(.asterisk) || at(.slash) {
-                    let token = current
-                    steps.append(.init(token.kind == .asterisk ? .times : .dividedBy, try operand(binding: precedence), span: token.span))
+                if at(.percent) {
+                    if chained { try countRemainder() }
+                    chained = true
+                    left = try remainder(of: left, start: start)
+                } else {
+                    left = try product(left, start: start)
                 }
-                left = .product(OperatorChain(first: left, steps: steps, span: span(from: start)))
             case .primary: return left
             }
         }
         return left
+    }
+
+    private mutating func product(_ first: ValueExpression, start: Int) throws(ADQLError) -> ValueExpression {
+        var steps: [OperatorChain<ProductOperator>.Step] = []
+        while at(.asterisk) || at(.slash) {
+            let token = current
+            steps.append(.init(token.kind == .asterisk ? .times : .dividedBy, try operand(binding: .product), span: token.span))
+        }
+        return .product(OperatorChain(first: first, steps: steps, span: span(from: start)))
+    }
+
+    /// `a % b`, an extension that the standard's own examples have: MOD(a, b).
+    private mutating func remainder(of first: ValueExpression, start: Int) throws(ADQLError) -> ValueExpression {
+        let token = current
+        let second = try operand(binding: .product)
+        return .function(FunctionCall(name: Name("MOD", span: token.span), arguments: [first, second], span: span(from: start)))
     }
 
     /// Goes past the operator, then reads its right operand.
@@ -78,6 +96,9 @@ extension Parser {
             }
             return .column(name)
         // A service may have a function by another reserved word, SUBSTRING for one; which, its list of functions says.
+        case .keyword where isFreeWord && peek().kind != .leftParenthesis, .function where isFreeWord && peek().kind != .leftParenthesis,
+            .reserved where isFreeWord && peek().kind != .leftParenthesis:
+            return .column(try qualifiedName("a column", limit: 4))
         case .function where peek().kind == .leftParenthesis, .reserved where peek().kind == .leftParenthesis:
             return .function(try functionCall())
         case .plus, .minus: return try signed()
@@ -137,6 +158,11 @@ extension Parser {
             }
             arguments = try list { parser throws(ADQLError) in try parser.argument() }
         }
+        if let word = argumentWord(of: token) {
+            throw .notInADQL(
+                "\(word) among the arguments of \(text(of: token).uppercased())", hint: "arguments stand between commas", at: current.span,
+                in: text)
+        }
         try close("a comma or )", list: true)
         return FunctionCall(name: Name(text(of: token), span: token.span), arguments: arguments, span: span(from: token.start))
     }
@@ -147,7 +173,33 @@ extension Parser {
                 describe(current), expected: "a value", hint: "DISTINCT stands in COUNT, SUM, AVG, MIN and MAX alone", at: current.span,
                 in: text)
         }
-        return try value()
+        if at(.reserved), peek().kind == .keyword(.from) || peek().kind == .string {
+            let word = text(of: current).uppercased()
+            if ["YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "LEADING", "TRAILING", "BOTH"].contains(word) {
+                throw .notInADQL("\(word) as an argument", hint: "arguments are values between commas", at: current.span, in: text)
+            }
+        }
+        let value = try value()
+        try refuseCondition()
+        return value
+    }
+
+    /// A comparison after a value that is none of a condition: `IF(a > 1, b, c)`.
+    private func refuseCondition() throws(ADQLError) {
+        switch current.kind {
+        case .comparison, .keyword(.between), .keyword(.like), .keyword(.ilike), .keyword(.is):
+            throw .conditionAsValue(at: current.span, in: text)
+        default: break
+        }
+    }
+
+    /// The keyword that SQL has among the arguments of that function in place of a comma.
+    private func argumentWord(of function: Token) -> String? {
+        switch (text(of: function).uppercased(), current.kind) {
+        case ("SUBSTRING", .keyword(.from)), ("TRIM", .keyword(.from)), ("EXTRACT", .keyword(.from)), ("POSITION", .keyword(.in)):
+            text(of: current).uppercased()
+        default: nil
+        }
     }
 
     private mutating func aggregate(_ kind: AggregateFunction.Kind) throws(ADQLError) -> AggregateFunction {
@@ -163,6 +215,9 @@ extension Parser {
         let distinct = try take(.distinct)
         if !distinct { _ = try take(.all) }
         let argument = try value()
+        if at(.comma) {
+            throw .unexpectedToken(",", expected: ")", hint: "an aggregate takes one value", at: current.span, in: text)
+        }
         try close()
         return AggregateFunction(kind, distinct: distinct, argument: argument, span: span(from: start))
     }
@@ -176,6 +231,10 @@ extension Parser {
         try advance()
         try open()
         let value = try value()
+        if !at(.as), misspelling(of: [.as]) == nil, !at(.endOfText) {
+            throw .unexpectedToken(
+                describe(current), expected: "AS and a type", hint: "for example CAST(ra AS INTEGER)", at: current.span, in: text)
+        }
         try expect(.as)
         let target = try castTarget()
         try close()
@@ -198,7 +257,10 @@ extension Parser {
             throw .unknownType(text(of: token), nearest: Self.usualTypes[word], at: token.span, in: text)
         }
         try advance()
-        guard name == .char || name == .varchar, at(.leftParenthesis) else { return CastTarget(name, span: token.span) }
+        guard at(.leftParenthesis) else { return CastTarget(name, span: token.span) }
+        guard name == .char || name == .varchar else {
+            throw .unexpectedToken("(", expected: ")", hint: "only CHAR and VARCHAR have a length", at: current.span, in: text)
+        }
         try open()
         guard at(.integer), let length = Int(text(of: current)) else { throw expected("a length") }
         try advance()

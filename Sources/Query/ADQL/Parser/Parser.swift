@@ -4,6 +4,7 @@
 /// (a value, a condition or a query), it reads the content first and then sees what came of it: ``Operand``.
 struct Parser {
     let text: String
+    let version: ADQLVersion
     let limits: ParserLimits
     private var lexer: Lexer
     private var lookahead: Token?
@@ -15,15 +16,26 @@ struct Parser {
     private(set) var implicitAlias: Token?
     /// The parentheses that are open here.
     private(set) var opened: [Token] = []
-    private var depth = 0
-    /// How many queries are being read inside each other here.
-    private var queryDepth = 0
-    /// Levels of queries in the one that was read last, and in the deepest one inside the query being read.
-    private var lastHeight = 0
-    private var innerHeight = 0
+    var depths = Depths()
+    /// How many `%` followed another in one row.
+    private var remainders = 0
+    private var names = 0
+    /// What was wrong before here, in parts of the query that were then given up.
+    private(set) var errors: [ADQLError] = []
 
-    init(_ text: String, limits: ParserLimits) {
+    /// How deep the reading is here.
+    struct Depths {
+        fileprivate var levels = 0
+        /// How many queries are being read inside each other.
+        fileprivate var queries = 0
+        /// Levels of queries in the one that was read last, and in the deepest one inside the query being read.
+        fileprivate var lastHeight = 0
+        fileprivate var innerHeight = 0
+    }
+
+    init(_ text: String, version: ADQLVersion, limits: ParserLimits) {
         self.text = text
+        self.version = version
         self.limits = limits
         lexer = Lexer(Array(text.utf8))
         current = Token(kind: .endOfText, start: 0, end: 0)
@@ -33,6 +45,12 @@ struct Parser {
 
     /// Goes on to the next token. What is no token is an error now, when all before it has been read.
     mutating func advance() throws(ADQLError) {
+        skip()
+        if case .invalid(let fault) = current.kind { throw error(for: fault, at: current) }
+    }
+
+    /// Goes on to the next token, whatever it is.
+    mutating func skip() {
         previousEnd = current.end
         previousKind = current.kind
         implicitAlias = nil
@@ -40,10 +58,13 @@ struct Parser {
             current = lookahead
             self.lookahead = nil
         } else {
+            if current.kind == .invalid(.blockComment) { lexer.skipBlockComment() }
             current = lexer.next()
         }
-        if case .invalid(let fault) = current.kind { throw error(for: fault, at: current) }
     }
+
+    /// Takes the current word, which was none, for that keyword.
+    mutating func read(as keyword: Keyword) { current.kind = .keyword(keyword) }
 
     /// The token after the current one.
     mutating func peek() -> Token {
@@ -85,26 +106,32 @@ struct Parser {
 
     /// Must be followed by `defer { leave() }`.
     mutating func enter() throws(ADQLError) {
-        depth += 1
-        if depth > limits.depth { throw .nestedTooDeeply(limits.depth, at: current.span, in: text) }
+        depths.levels += 1
+        if depths.levels > limits.depth { throw .nestedTooDeeply(limits.depth, at: current.span, in: text) }
     }
 
-    mutating func leave() { depth -= 1 }
+    mutating func leave() { depths.levels -= 1 }
+
+    /// Each `%` of a row stands inside the next, so that a row is as deep as it is long.
+    mutating func countRemainder() throws(ADQLError) {
+        remainders += 1
+        if remainders > limits.depth { throw .nestedTooDeeply(limits.depth, at: current.span, in: text) }
+    }
 
     /// Reads a query by `content` and counts its levels. One that grows around the query read last, its first operand, has that one's
     /// levels too, though it was read before.
     mutating func countingQueries(
         around first: Bool, _ content: (inout Parser) throws(ADQLError) -> Query
     ) throws(ADQLError) -> Query {
-        let outerHeight = innerHeight
-        innerHeight = first ? lastHeight : 0
-        queryDepth += 1
-        try limitQueries(queryDepth)
+        let outerHeight = depths.innerHeight
+        depths.innerHeight = first ? depths.lastHeight : 0
+        depths.queries += 1
+        try limitQueries(depths.queries)
         let query = try content(&self)
-        lastHeight = innerHeight + 1
-        innerHeight = max(outerHeight, lastHeight)
-        queryDepth -= 1
-        try limitQueries(queryDepth + lastHeight)
+        depths.lastHeight = depths.innerHeight + 1
+        depths.innerHeight = max(outerHeight, depths.lastHeight)
+        depths.queries -= 1
+        try limitQueries(depths.queries + depths.lastHeight)
         return query
     }
 
@@ -124,15 +151,43 @@ struct Parser {
         try advance()
     }
 
+    mutating func push(_ parenthesis: Token) { opened.append(parenthesis) }
+    mutating func closeAll(but count: Int) { opened.removeLast(max(0, opened.count - count)) }
+
+    // MARK: Errors
+
+    /// Keeps an error after which reading goes on; of several at one place the first. Whether it is new.
+    @discardableResult
+    mutating func record(_ error: ADQLError) -> Bool {
+        if errors.contains(where: { $0.span.start == error.span.start }) { return false }
+        errors.append(error)
+        return true
+    }
+
     // MARK: Names
 
     /// A name that has to be here; `role` says what of.
     mutating func name(_ role: String) throws(ADQLError) -> Name {
-        guard at(.identifier) || at(.delimited) else { throw expected(role, name: true) }
+        guard atName || isFreeWord else { throw expected(role, name: true) }
         return try takeName()
     }
 
+    var atName: Bool { at(.identifier) || at(.delimited) }
+
+    /// Whether the current word was reserved by ADQL 2.1 and the query is in 2.0, where it may name something.
+    var isFreeWord: Bool {
+        guard version == .adql20 else { return false }
+        return switch current.kind {
+        case .keyword(.offset), .keyword(.ilike): true
+        case .reserved: at(word: "BIGINT")
+        case .function: at(word: "IN_UNIT")
+        default: false
+        }
+    }
+
     mutating func takeName() throws(ADQLError) -> Name {
+        names += 1
+        if names > limits.names { throw .tooManyNames(limits.names, at: current.span, in: text) }
         let token = current
         try advance()
         guard token.kind == .delimited else { return Name(text(of: token), span: token.span) }
@@ -156,7 +211,7 @@ struct Parser {
     /// `AS name`, or `name` alone, or nothing.
     mutating func alias() throws(ADQLError) -> Name? {
         if try take(.as) { return try name("a name after AS") }
-        guard at(.identifier) || at(.delimited), !atLimit() else { return nil }
+        guard atName, !atLimit() else { return nil }
         let token = current
         let name = try takeName()
         implicitAlias = token

@@ -8,10 +8,13 @@ package struct ParserLimits: Hashable, Sendable {
     package var depth: Int
     /// Levels of queries inside each other. A level of these takes several times the stack of another.
     package var subqueries: Int
+    /// Names of columns, tables and aliases together; each may have to be looked up among thousands.
+    package var names: Int
 
-    package init(length: Int = 4 << 20, depth: Int = 100, subqueries: Int = 32) {
+    package init(length: Int = 4 << 20, depth: Int = 100, subqueries: Int = 32, names: Int = 100_000) {
         self.length = length
         self.depth = depth
         self.subqueries = subqueries
+        self.names = names
     }
 }

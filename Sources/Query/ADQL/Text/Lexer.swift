@@ -34,6 +34,7 @@ struct Lexer {
         case UInt8(ascii: "-"): kind = symbol(.minus)
         case UInt8(ascii: "*"): kind = byte(at: 1) == UInt8(ascii: "*") ? symbol(.invalid(.foreignOperator), 2) : symbol(.asterisk)
         case UInt8(ascii: "/"): kind = byte(at: 1) == UInt8(ascii: "*") ? symbol(.invalid(.blockComment), 2) : symbol(.slash)
+        case UInt8(ascii: "%"): kind = symbol(.percent)
         case UInt8(ascii: "_"): kind = invalidName()
         default: kind = comparison()
         }
@@ -51,6 +52,17 @@ struct Lexer {
     }
 
     // MARK: Blanks and comments
+
+    /// From after `/*` to after `*/`, for those who want to know what else is wrong.
+    mutating func skipBlockComment() {
+        while position < bytes.count {
+            if bytes[position] == UInt8(ascii: "*"), byte(at: 1) == UInt8(ascii: "/") {
+                position += 2
+                return
+            }
+            position += 1
+        }
+    }
 
     private mutating func skipBlanks() {
         while position < bytes.count {
@@ -162,7 +174,7 @@ struct Lexer {
         case (UInt8(ascii: "<"), _): return symbol(.comparison(.less))
         case (UInt8(ascii: ">"), _): return symbol(.comparison(.greater))
         case (UInt8(ascii: "="), _): return symbol(.comparison(.equal))
-        case (UInt8(ascii: "%"), _), (UInt8(ascii: "^"), _), (UInt8(ascii: "&"), _), (UInt8(ascii: "|"), _), (UInt8(ascii: "~"), _),
+        case (UInt8(ascii: "^"), _), (UInt8(ascii: "&"), _), (UInt8(ascii: "|"), _), (UInt8(ascii: "~"), _),
             (UInt8(ascii: "!"), _):
             return symbol(.invalid(.foreignOperator))
         default: return character()

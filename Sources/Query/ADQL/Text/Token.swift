@@ -17,7 +17,7 @@ struct Token: Sendable {
         /// `'text'`
         case string
         case leftParenthesis, rightParenthesis, comma, period, semicolon
-        case asterisk, plus, minus, slash, concatenation
+        case asterisk, plus, minus, slash, percent, concatenation
         case comparison(Comparison.Operator)
         case invalid(Fault)
     }
@@ -27,7 +27,7 @@ struct Token: Sendable {
         case unterminatedString, unterminatedName, emptyName
         /// `/*`
         case blockComment
-        /// `==`, `%`, `::` and others of other languages.
+        /// `==`, `^`, `::` and others of other languages.
         case foreignOperator
         /// `2mass`, `_id`, `0xFF`
         case nameStart

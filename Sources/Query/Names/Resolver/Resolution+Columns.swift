@@ -11,7 +11,7 @@ extension Resolution {
         var scope: Scope? = context.scope
         var incomplete = false
         while let current = scope {
-            let found = current.entries.visible.filter { name.name.matches($0.name) }
+            let found = current.entries.columns(named: name.name)
             if found.count == 1 { return placed(found[0].expression, at: name.span) }
             if found.count > 1 {
                 report(.ambiguousColumn(name, candidates: found.map(\.qualified)))
@@ -31,13 +31,13 @@ extension Resolution {
         var current: Scope? = scope
         var incomplete = false
         while let entries = current?.entries {
-            let sources = entries.sources.filter { $0.answers(to: name.qualifier) }
+            let sources = entries.sources(answering: name.qualifier)
             if let source = sources.first {
                 guard sources.count == 1 else {
                     report(.ambiguousTable(QualifiedName(Array(name.qualifier)), candidates: sources.map(\.display)))
                     return unresolved(name.span)
                 }
-                let found = source.columns.filter { name.name.matches($0.name) }
+                let found = source.columns(named: name.name)
                 if found.count == 1 { return placed(found[0].expression, at: name.span) }
                 if found.count > 1 {
                     report(.ambiguousColumn(name, candidates: found.map(\.qualified)))
@@ -56,6 +56,8 @@ extension Resolution {
     mutating func reportUnknownQualifier(_ name: QualifiedName, _ scope: Scope) {
         if let hidden = scope.entries.sources.first(where: { $0.isHidden(from: name.qualifier) }), let alias = hidden.alias {
             report(.hiddenTable(name, alias: alias.text))
+        } else if name.parts.count == 2, !scope.entries.columns(named: name.parts[0]).isEmpty {
+            report(.columnAsQualifier(name, column: name.parts[0].text))
         } else {
             report(.unknownQualifier(name, known: scope.entries.sources.map(\.display)))
         }
@@ -64,12 +66,15 @@ extension Resolution {
     private mutating func reportUnknown(_ name: QualifiedName, in sources: [Source], _ scope: Scope) {
         guard !isFull else { return }
         let place = sources.count <= 3 ? sources.map(\.display).joined(separator: ", ") : nil
-        let names = sources.flatMap { $0.columns.map(\.name) }
+        let names = sources.flatMap(\.columnNames)
         if name.name.delimited, let actual = names.first(where: { $0.lowercased() == name.name.text.lowercased() }) {
             return report(.inexactColumn(name, in: place, actual: actual))
         }
         if name.parts.count == 1, scope.aliases.contains(where: { name.name.matches($0) }) {
             return report(.aliasInCondition(name))
+        }
+        if name.name.delimited, name.name.text.utf8.contains(where: { "+-*/()".utf8.contains($0) }) {
+            return report(.quotedExpression(name, in: place))
         }
         let nearest = NearestNames.nearest(to: name.name.text, among: names)
         if name.parts.count == 1, name.name.delimited, nearest.isEmpty { return report(.quotedString(name, in: place)) }

@@ -32,12 +32,16 @@ extension Resolution {
         }
     }
 
+    private static let nullWarning = "a comparison with NULL is never true; IS NULL and IS NOT NULL find what is missing"
+
     mutating func comparison(
         _ left: ResolvedExpression, _ operator: Comparison.Operator, _ right: ResolvedExpression, span: TextSpan
     ) -> ResolvedCondition {
         var left = left
         var right = right
         reconcile(&left, &right, ordered: `operator` != .equal && `operator` != .notEqual, span: span)
+        if left.node == .null || right.node == .null, !warnings.contains(Self.nullWarning) { warnings.append(Self.nullWarning) }
+        warnOfLimits(left, right)
         return .comparison(left, `operator`, right)
     }
 

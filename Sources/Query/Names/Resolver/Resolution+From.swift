@@ -11,7 +11,7 @@ extension Resolution {
             guard hasRoom(at: reference.span) else { break }
             let (relation, own) = self.reference(reference, outer: outer)
             relations.append(relation)
-            entries = join(entries, own)
+            join(&entries, own)
         }
         return (relations, entries)
     }
@@ -22,7 +22,7 @@ extension Resolution {
         case .derived(let table):
             let subquery = self.subquery(table.query, outer: outer)
             let source = makeSource(columns: subquery.columns, of: subquery, alias: table.alias)
-            return (.derived(subquery, source: source.id), FromEntries(sources: [source], visible: source.columns))
+            return (.derived(subquery, source: source.id), FromEntries(source))
         case .joined(let joined): return self.joined(joined, outer: outer)
         }
     }
@@ -40,32 +40,19 @@ extension Resolution {
             let common = commonNames.last(where: { reference.name.name.matches($0.name) })
         {
             let subquery = commonTables[common.index]
-            let source = makeSource(columns: subquery.columns, of: subquery, alias: reference.alias ?? common.name)
-            return (.common(common.index, source: source.id), FromEntries(sources: [source], visible: source.columns))
+            let source = makeSource(
+                columns: subquery.columns, of: subquery, common: common.index, alias: reference.alias ?? common.name)
+            return (.common(common.index, source: source.id), FromEntries(source))
         }
         guard let table = table(reference.name) else {
-            // A place holder, so that names of this table are not reported on top.
             let id = nextSource(nil)
-            let source = Source(
-                id: id, alias: reference.alias ?? reference.name.name, schema: nil, name: nil, columns: [], isUnknown: true,
-                span: reference.span)
-            return (.common(0, source: id), FromEntries(sources: [source], visible: []))
+            let source = Source(unknown: id, alias: reference.alias ?? reference.name.name, span: reference.span)
+            return (.common(0, source: id), FromEntries(source))
         }
         if !tables.contains(where: { $0.schema == table.schema && $0.name == table.name }) { tables.append(table) }
         let id = nextSource(table)
-        let display = reference.alias?.text ?? table.adqlName
-        let columns = table.columns.map { column in
-            VisibleColumn(
-                name: column.name,
-                expression: ResolvedExpression(
-                    .column(ColumnReference(source: id, place: .stored(column.sqlName), name: column.name)), column.type,
-                    .init(column), span: .none),
-                qualified: "\(display).\(column.adqlName)")
-        }
-        let source = Source(
-            id: id, alias: reference.alias, schema: table.schema, name: table.name, columns: columns, isUnknown: false, span: reference.span
-        )
-        return (.table(table, source: id), FromEntries(sources: [source], visible: columns))
+        let source = Source(id: id, table: table, alias: reference.alias, span: reference.span)
+        return (.table(table, source: id), FromEntries(source))
     }
 
     /// The published table of that name; nil, and reported, where there is none or more than one.
@@ -79,6 +66,12 @@ extension Resolution {
             }
         if found.count == 1 { return found[0] }
         if found.isEmpty {
+            if name.parts.count == 1, name.name.delimited,
+                let table = catalogue.tables.first(where: { "\($0.schema).\($0.name)".lowercased() == name.name.text.lowercased() })
+            {
+                report(.quotedTogether(name, table: table.adqlName))
+                return nil
+            }
             let full = name.parts.map(\.text).joined(separator: ".")
             var nearest = NearestNames.nearest(to: full, among: catalogue.tables.map(\.adqlName) + commonNames.map(\.name.text))
             if nearest.isEmpty {
@@ -101,33 +94,21 @@ extension Resolution {
         return sources.count - 1
     }
 
-    private mutating func makeSource(columns: [Column], of subquery: ResolvedSubquery, alias: Name) -> Source {
+    private mutating func makeSource(columns: [Column], of subquery: ResolvedSubquery, common: Int? = nil, alias: Name) -> Source {
         let id = nextSource(nil)
-        let packs = subquery.source.packsShapes
-        let visible = columns.indices.map { index in
-            let column = columns[index]
-            let reference = ColumnReference(
-                source: id, place: .output(index), name: column.name, packed: packs && column.type.isGeometry)
-            return VisibleColumn(
-                name: column.name,
-                expression: ResolvedExpression(.column(reference), column.type, .init(column), span: .none),
-                qualified: "\(alias.text).\(column.adqlName)")
-        }
-        return Source(id: id, alias: alias, schema: nil, name: nil, columns: visible, isUnknown: false, span: alias.span)
+        derived[id] = ResolvedQuery.Derived(subquery: subquery, common: common)
+        return Source(id: id, columns: columns, packs: subquery.source.packsShapes, alias: alias)
     }
 
-    /// Puts two parts of a FROM side by side.
-    private mutating func join(_ left: FromEntries, _ right: FromEntries) -> FromEntries {
+    /// Puts another part of a FROM beside these.
+    private mutating func join(_ left: inout FromEntries, _ right: FromEntries) {
         var right = right
-        for (index, source) in right.sources.enumerated() where left.sources.contains(where: { $0.clashes(with: source) }) {
+        for (index, source) in right.sources.enumerated() where left.hasClash(with: source) {
             report(.duplicateTable(source.display, at: source.span))
             // Its columns would be ambiguous all, which goes without saying.
-            right.sources[index] = Source(
-                id: source.id, alias: nil, schema: nil, name: nil, columns: [], isUnknown: true, span: source.span)
-            let own = source.columns.map(\.expression)
-            right.visible.removeAll { own.contains($0.expression) }
+            right.giveUp(index)
         }
-        return left + right
+        left.append(right)
     }
 
     // MARK: Joins
@@ -139,25 +120,26 @@ extension Resolution {
         for join in joined.joins {
             guard hasRoom(at: join.span) else { break }
             let (relation, own) = reference(join.table, outer: outer)
-            let left = entries
+            // Only a FULL JOIN asks for them; a copy of the entries would cost with each join.
+            let left = join.kind == .full ? Set(entries.sources.map(\.id)) : []
             var condition: ResolvedCondition?
             switch join.specification {
             case .on(let on):
-                entries = self.join(entries, own)
+                self.join(&entries, own)
                 let scope = Scope(parent: outer, entries: entries)
                 condition = self.condition(on, Context(scope: scope, aggregates: .forbidden("ON")))
             case .using(let names):
-                (entries, condition) = merge(entries, own, on: names, join)
+                condition = merge(&entries, own, on: names, join)
             case .natural:
-                let names = entries.visible.filter { left in own.visible.contains { $0.name.lowercased() == left.name.lowercased() } }
+                let others = Set(own.visible.map { $0.name.lowercased() })
+                let names = entries.visible.filter { others.contains($0.name.lowercased()) }
                     .map { Name($0.name, delimited: true, span: join.span) }
                 if names.isEmpty, !entries.isIncomplete, !own.isIncomplete { report(.noNaturalColumn(at: join.span)) }
-                (entries, condition) = merge(entries, own, on: names, join)
-            case .none:
-                entries = self.join(entries, own)
+                condition = merge(&entries, own, on: names, join)
+            case .none: self.join(&entries, own)
             }
             if join.kind == .full, !entries.isIncomplete, let condition,
-                !condition.equates(Set(left.sources.map(\.id)), Set(own.sources.map(\.id)))
+                !condition.equates(left, Set(own.sources.map(\.id)))
             {
                 report(.fullJoin(at: join.span))
             }
@@ -168,9 +150,10 @@ extension Resolution {
 
     /// USING and NATURAL: the common columns stand once, before all others (SQL-92 §7.5).
     private mutating func merge(
-        _ left: FromEntries, _ right: FromEntries, on names: [Name], _ join: Join
-    ) -> (FromEntries, ResolvedCondition?) {
-        var entries = self.join(left, right)
+        _ entries: inout FromEntries, _ right: FromEntries, on names: [Name], _ join: Join
+    ) -> ResolvedCondition? {
+        let left = entries
+        self.join(&entries, right)
         var merged: [VisibleColumn] = []
         var conditions: [ResolvedCondition] = []
         for name in names {
@@ -189,15 +172,15 @@ extension Resolution {
                     .merged(a.expression, b.expression), type, a.expression.metadata, span: name.span)
             default: expression = a.expression
             }
-            merged.append(VisibleColumn(name: a.name, expression: expression, qualified: a.name))
+            merged.append(VisibleColumn(name: a.name, expression: expression, table: nil))
         }
-        let taken = Set(merged.map { $0.name.lowercased() })
-        entries.visible = merged + entries.visible.filter { !taken.contains($0.name.lowercased()) }
-        return (entries, conditions.count == 1 ? conditions[0] : .and(conditions))
+        entries.merge(merged)
+        return conditions.count == 1 ? conditions[0] : .and(conditions)
     }
 
     private mutating func common(_ name: Name, in entries: FromEntries, side: String) -> VisibleColumn? {
-        let found = entries.visible.filter { name.matches($0.name) || name.delimited && $0.name.lowercased() == name.text.lowercased() }
+        // NATURAL has names of whatever letters.
+        let found = entries.columns(named: name.delimited ? Name(name.text, span: name.span) : name)
         if found.count == 1 { return found[0] }
         if found.count > 1 {
             report(.ambiguousCommonColumn(name, side: side))

@@ -4,7 +4,7 @@ import TableModel
 /// Functions whose meaning depends on literals: they are worked out when the query is read.
 extension Resolution {
     /// The text of an argument that must be a string literal; nil after a report.
-    private mutating func text(_ argument: ResolvedExpression, _ name: String, of function: FunctionList.Function) -> String? {
+    mutating func text(_ argument: ResolvedExpression, _ name: String, of function: FunctionList.Function) -> String? {
         guard case .string(let text) = argument.node else {
             report(.notALiteral(function.name, name, at: argument.span))
             return nil
@@ -13,7 +13,7 @@ extension Resolution {
     }
 
     /// The form for the arguments; nil after a report.
-    private mutating func form(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) -> FunctionForm? {
+    mutating func form(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) -> FunctionForm? {
         let form = best(function, arguments)
         if form == nil { reportMismatch(function, arguments, span) }
         return form
@@ -89,22 +89,6 @@ extension Resolution {
 
     // MARK: Geometry
 
-    /// REGION('circle 10 20 0.5') becomes the constructor that its text means.
-    mutating func region(_ function: FunctionList.Function, _ arguments: [ResolvedExpression], _ span: TextSpan) -> ResolvedExpression {
-        guard form(function, arguments, span) != nil, let text = text(arguments[0], "text", of: function) else { return unresolved(span) }
-        guard let region = RegionLiteral(text), let constructor = functions.function(named: region.shape) else {
-            report(.unreadableRegion(text, at: arguments[0].span))
-            return unresolved(span)
-        }
-        let numbers = region.numbers.map { ResolvedExpression(.number($0), .double, span: arguments[0].span) }
-        guard best(constructor, numbers) != nil else {
-            report(.unreadableRegion(text, at: arguments[0].span))
-            return unresolved(span)
-        }
-        let frame = region.frame.flatMap { self.frame((name: $0, span: arguments[0].span)) }
-        return apply(constructor, numbers, frame: frame, span)
-    }
-
     /// The frames of the IVOA's vocabulary `refframe` between which ivo_geom_transform turns; FK5 is taken for ICRS.
     private static let rotated = ["ICRS", "FK5", "FK4", "GALACTIC", "ECLIPTIC"]
 
@@ -136,8 +120,8 @@ extension Resolution {
 
     // MARK: Histograms
 
-    /// So many bins are more than anybody can look at, and no burden on the database.
-    private static let binLimit = 100_000
+    /// PostgreSQL copies the counts for every row, so that time grows with the bins: 1000 of them cost some microseconds a row.
+    private static let binLimit = 1000
 
     /// ivo_histogram(x, lower, upper, nbins)
     mutating func checkHistogram(_ arguments: [ResolvedExpression]) {

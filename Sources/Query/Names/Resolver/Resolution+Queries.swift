@@ -74,7 +74,7 @@ extension Resolution {
                 names.append(OutputName(alias: nil, name: column.name))
             }
         case .allOf(let table, let span):
-            let sources = entries.sources.filter { $0.answers(to: table.parts[...]) }
+            let sources = entries.sources(answering: table.parts[...])
             guard let source = sources.first else {
                 if !entries.isIncomplete { reportUnknownQualifier(QualifiedName(table.parts + [Name("*", span: span)]), context.scope) }
                 return

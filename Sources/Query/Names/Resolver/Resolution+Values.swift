@@ -29,11 +29,21 @@ extension Resolution {
         if literal.kind == .integer, let value = Int64(literal.text) {
             return ResolvedExpression(.integer(value), Int32(exactly: value) == nil ? .bigint : .integer, span: literal.span)
         }
-        // Swift wants digits on both sides of a point.
-        let text = literal.text.hasSuffix(".") ? literal.text + "0" : literal.text.replacing(".e", with: ".0e").replacing(".E", with: ".0E")
-        let value = Double(text.hasPrefix(".") ? "0" + text : text) ?? .infinity
+        let value = Double(literal.text) ?? Double(Self.withDigits(literal.text)) ?? .infinity
         if !value.isFinite { report(.numberRange(literal.text, at: literal.span)) }
         return ResolvedExpression(.number(value), .double, span: literal.span)
+    }
+
+    /// `12.` as `12.0`, `.5` as `0.5`, `1.e3` as `1.0e3`: Swift wants digits on both sides of a point.
+    private static func withDigits(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "."), bytes.isEmpty { bytes.append(UInt8(ascii: "0")) }
+            if byte | 0x20 == UInt8(ascii: "e"), bytes.last == UInt8(ascii: ".") { bytes.append(UInt8(ascii: "0")) }
+            bytes.append(byte)
+        }
+        if bytes.last == UInt8(ascii: ".") { bytes.append(UInt8(ascii: "0")) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private mutating func signed(_ sign: Sign, _ operand: ValueExpression, _ span: TextSpan, _ context: Context) -> ResolvedExpression {

@@ -22,8 +22,8 @@ package struct Resolver: Sendable {
         let root = resolution.subquery(query, outer: nil)
         guard resolution.diagnostics.isEmpty else { throw NamesError(resolution.diagnostics) }
         return ResolvedQuery(
-            root: root, commonTables: resolution.commonTables, sources: resolution.sources, tables: resolution.tables,
-            warnings: resolution.warnings)
+            root: root, commonTables: resolution.commonTables, sources: resolution.sources, derived: resolution.derived,
+            tables: resolution.tables, warnings: resolution.warnings)
     }
 }
 
@@ -34,6 +34,7 @@ struct Resolution {
     var diagnostics: [NamesDiagnostic] = []
     var warnings: [String] = []
     var sources: [Table?] = []
+    var derived: [Int: ResolvedQuery.Derived] = [:]
     var tables: [Table] = []
     var commonTables: [ResolvedSubquery] = []
     /// The common tables that may be used at this place, by name; false where one could not be resolved.

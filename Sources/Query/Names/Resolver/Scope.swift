@@ -15,45 +15,112 @@ final class Scope {
     }
 }
 
-/// The tables of a FROM clause, or of a part of one, and the columns that can be named without a qualifier.
-struct FromEntries {
-    var sources: [Source] = []
-    /// In the order of `*`; a column common to both sides of a join stands once.
-    var visible: [VisibleColumn] = []
-
-    /// A table is unknown, so that nothing can be said of names that are not found.
-    var isIncomplete: Bool { sources.contains(where: \.isUnknown) }
-
-    static func + (left: Self, right: Self) -> Self {
-        FromEntries(sources: left.sources + right.sources, visible: left.visible + right.visible)
-    }
-}
-
+/// A column as a name without its table may mean it.
 struct VisibleColumn {
     var name: String
     var expression: ResolvedExpression
+    /// What its table is called here; nil for a column common to both sides of a join.
+    var table: String?
+
     /// How to name it so that nothing else is meant.
-    var qualified: String
+    var qualified: String { table.map { "\($0).\(Identifier.adql(name))" } ?? name }
 }
 
 /// One table, common table or subquery of a FROM clause.
 struct Source {
+    /// Where the columns come from.
+    enum Origin {
+        case stored
+        /// A subquery, which hands its shapes out as arrays if it packs them.
+        case output(packs: Bool)
+    }
+
     let id: Int
     /// nil for a published table that goes by its own name.
     let alias: Name?
     /// The table's own names; nil for subqueries.
     let schema: String?
     let name: String?
-    let columns: [VisibleColumn]
+    /// As messages call it.
+    let display: String
     let isUnknown: Bool
     let span: TextSpan
+    private let declared: [Column]
+    private let lookup: ColumnLookup
+    private let origin: Origin
 
-    /// As messages call it.
-    var display: String {
-        if let alias { return alias.text }
-        guard let name else { return "" }
-        return schema.map { "\(Identifier.adql($0)).\(Identifier.adql(name))" } ?? name
+    /// A published table.
+    init(id: Int, table: Table, alias: Name?, span: TextSpan) {
+        self.id = id
+        self.alias = alias
+        schema = table.schema
+        name = table.name
+        display = alias?.text ?? table.adqlName
+        isUnknown = false
+        self.span = span
+        declared = table.columns
+        lookup = table.lookup
+        origin = .stored
     }
+
+    /// A subquery or common table.
+    init(id: Int, columns: [Column], packs: Bool, alias: Name) {
+        self.id = id
+        self.alias = alias
+        schema = nil
+        name = nil
+        display = alias.text
+        isUnknown = false
+        span = alias.span
+        declared = columns
+        lookup = ColumnLookup(columns)
+        origin = .output(packs: packs)
+    }
+
+    /// A place holder for what is not known, so that its columns are not reported on top.
+    init(unknown id: Int, alias: Name?, span: TextSpan) {
+        self.id = id
+        self.alias = alias
+        schema = nil
+        name = nil
+        display = alias?.text ?? ""
+        isUnknown = true
+        self.span = span
+        declared = []
+        lookup = ColumnLookup([])
+        origin = .stored
+    }
+
+    var columns: [VisibleColumn] { declared.indices.map(column) }
+    var columnNames: [String] { declared.map(\.name) }
+
+    /// The columns that a name may mean; more than one where they differ in letter case alone.
+    func columns(named name: Name) -> [VisibleColumn] {
+        var found: [VisibleColumn] = []
+        collect(name, lowercased: name.text.lowercased(), into: &found)
+        return found
+    }
+
+    func collect(_ name: Name, lowercased: String, into found: inout [VisibleColumn]) {
+        for index in lookup[lowercased] where name.matches(declared[index].name) { found.append(column(index)) }
+    }
+
+    func hasColumn(_ lowercased: String) -> Bool { !lookup[lowercased].isEmpty }
+
+    private func column(_ index: Int) -> VisibleColumn {
+        let column = declared[index]
+        let reference: ColumnReference =
+            switch origin {
+            case .stored: ColumnReference(source: id, place: .stored(column.sqlName), name: column.name)
+            case .output(let packs):
+                ColumnReference(source: id, place: .output(index), name: column.name, packed: packs && column.type.isGeometry)
+            }
+        return VisibleColumn(
+            name: column.name, expression: ResolvedExpression(.column(reference), column.type, .init(column), span: .none), table: display)
+    }
+
+    /// By what name a qualifier calls it, in lower case.
+    var key: String { (alias?.text ?? name ?? "").lowercased() }
 
     /// Whether a column's qualifier means this one.
     func answers(to qualifier: ArraySlice<Name>) -> Bool {

@@ -3,7 +3,7 @@ import TableModel
 
 extension ResolvedExpression {
     /// Whether an aggregate of this query, not of one inside it, is part of the expression.
-    var hasAggregate: Bool {
+    package var hasAggregate: Bool {
         var found = false
         visit(inSubquery: false) { expression, inSubquery in
             if inSubquery { return false }

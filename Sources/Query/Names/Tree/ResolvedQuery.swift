@@ -12,22 +12,33 @@ package struct ResolvedQuery: Sendable {
     package let commonTables: [ResolvedSubquery]
     /// The table of each FROM entry; nil for subqueries and common tables.
     package let sources: [Table?]
+    /// What each FROM entry that is no published table stands for.
+    package let derived: [Int: Derived]
     /// What the user should know though the query runs; becomes an INFO of the result.
     package let warnings: [String]
 
     init(
-        root: ResolvedSubquery, commonTables: [ResolvedSubquery], sources: [Table?], tables: [Table], warnings: [String]
+        root: ResolvedSubquery, commonTables: [ResolvedSubquery], sources: [Table?], derived: [Int: Derived], tables: [Table],
+        warnings: [String]
     ) {
         columns = root.columns
         self.root = root
         self.commonTables = commonTables
         self.sources = sources
+        self.derived = derived
         self.tables = tables
         self.warnings = warnings
     }
 }
 
 extension ResolvedQuery {
+    /// A subquery or common table in FROM.
+    package struct Derived: Sendable {
+        package var subquery: ResolvedSubquery
+        /// Its place in ``ResolvedQuery/commonTables``; nil for a subquery that stands in FROM itself.
+        package var common: Int?
+    }
+
     /// An output column from which the links of its rows can be reached.
     package struct RowColumn: Hashable, Sendable {
         /// Its place in ``ResolvedQuery/columns``.

@@ -64,6 +64,16 @@ package indirect enum ResolvedRelation: Hashable, Sendable {
     case joined(ResolvedRelation, [ResolvedJoin])
 }
 
+extension ResolvedRelation {
+    /// The numbers of all entries in it.
+    package var sources: [Int] {
+        switch self {
+        case .table(_, let source), .common(_, let source), .derived(_, let source): [source]
+        case .joined(let first, let joins): first.sources + joins.flatMap(\.relation.sources)
+        }
+    }
+}
+
 /// `LEFT JOIN b ON …`; USING and NATURAL have become a condition, which only a cross join lacks.
 package struct ResolvedJoin: Hashable, Sendable {
     package var kind: Join.Kind

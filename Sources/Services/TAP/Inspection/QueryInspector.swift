@@ -29,12 +29,17 @@ package struct QueryInspector: Sendable {
         package var error: QueryFault?
     }
 
+    /// The same of a query as parameters give it.
+    package func inspect(_ query: WrittenQuery) async throws -> Inspection {
+        try await inspect(query.text, as: query.version)
+    }
+
     /// - Parameter inWords: whether to fetch the plan in PostgreSQL's words too.
     /// - Throws: ``TAPError`` when the database can't be asked; what is wrong with the query is part of the answer.
-    package func inspect(_ text: String, inWords: Bool = false) async throws -> Inspection {
+    package func inspect(_ text: String, as version: ADQLVersion = .adql21, inWords: Bool = false) async throws -> Inspection {
         var inspection = Inspection(text: text)
         let query: Query
-        do { query = try Query.parse(text) } catch {
+        do { query = try Query.parse(text, as: version) } catch {
             inspection.error = .syntax(error)
             return inspection
         }

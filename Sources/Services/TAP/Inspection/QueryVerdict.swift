@@ -61,7 +61,7 @@ package struct QueryVerdict: Encodable, Sendable {
         cost = inspection.estimate?.cost
         switch inspection.error {
         case .syntax(let error):
-            errors = [Fault(error.code.rawValue, error.message, error.hint, at: error.span, in: inspection.text)]
+            errors = error.all.map { Fault($0.code.rawValue, $0.message, $0.hint, at: $0.span, in: inspection.text) }
         case .names(let error):
             errors = error.diagnostics.map { Fault($0.code.rawValue, $0.message, $0.hint, at: $0.span, in: inspection.text) }
         case .plan(let error): errors = [Fault(code: error.code, message: error.message)]

@@ -1,16 +1,12 @@
 import Formats
-package import Jobs
 package import NIOCore
 package import Names
-package import Uploads
 import XML
 
 /// What the service can do, as TAPRegExt 1.0 and VOSI 1.1 §3 say it.
 package enum Capabilities {
     /// The document at `/tap/capabilities`. What the standard knows for jobs alone, times of keeping and of execution, are the jobs'.
-    package static func document(
-        settings: QueryService.Settings, jobs: JobSettings, functions: FunctionList, uploads: UploadLimits
-    ) -> ByteBuffer {
+    package static func document(baseURL: String, limits: ServiceLimits, functions: FunctionList) -> ByteBuffer {
         var writer = XMLWriter()
         writer.prolog()
         let namespaces: XMLWriter.Attributes = [
@@ -18,7 +14,7 @@ package enum Capabilities {
             "xmlns:vr": "http://www.ivoa.net/xml/VOResource/v1.0", "xmlns:tr": "http://www.ivoa.net/xml/TAPRegExt/v1.0",
             "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
         ]
-        let base = "\(settings.baseURL)/tap"
+        let base = "\(baseURL)/tap"
         writer.element("vosi:capabilities", namespaces) { writer in
             writer.element("capability", ["standardID": "ivo://ivoa.net/std/TAP", "xsi:type": "tr:TableAccess"]) { writer in
                 writer.interface(version: "1.1", use: "base", url: base)
@@ -32,15 +28,15 @@ package enum Capabilities {
                 for method in ["inline", "http", "https"] {
                     writer.element("uploadMethod", ["ivo-id": "ivo://ivoa.net/std/TAPRegExt#upload-\(method)"])
                 }
-                writer.limit("retentionPeriod", jobs.retention, hard: jobs.longestRetention)
-                writer.limit("executionDuration", jobs.executionDuration, hard: jobs.longestExecutionDuration)
+                if let retention = limits.async?.retentionPeriod { writer.limit("retentionPeriod", retention) }
+                writer.limit("executionDuration", (limits.async ?? limits.sync).executionDuration)
                 writer.element("outputLimit") { writer in
-                    writer.element("default", ["unit": "row"], text: String(settings.defaultMAXREC))
-                    writer.element("hard", ["unit": "row"], text: String(settings.hardMAXREC))
+                    writer.element("default", ["unit": "row"], text: String(limits.sync.outputLimit.default))
+                    writer.element("hard", ["unit": "row"], text: String(limits.sync.outputLimit.hard))
                 }
                 writer.element("uploadLimit") { writer in
-                    writer.element("default", ["unit": "row"], text: String(uploads.rows))
-                    writer.element("hard", ["unit": "row"], text: String(uploads.rows))
+                    writer.element("default", ["unit": "row"], text: String(limits.upload.rows))
+                    writer.element("hard", ["unit": "row"], text: String(limits.upload.rows))
                 }
             }
             for (standard, version, path) in [
@@ -57,7 +53,7 @@ package enum Capabilities {
                 }
             }
             writer.element("capability", ["standardID": "ivo://ivoa.net/std/DataLink#links-1.1"]) { writer in
-                writer.interface(version: "1.1", use: "base", url: "\(settings.baseURL)/datalink")
+                writer.interface(version: "1.1", use: "base", url: "\(baseURL)/datalink")
             }
         }
         return writer.buffer
@@ -72,10 +68,10 @@ extension XMLWriter {
     }
 
     /// In seconds.
-    fileprivate mutating func limit(_ name: String, _ usual: Int, hard: Int) {
+    fileprivate mutating func limit(_ name: String, _ bounds: ServiceLimits.Bounds) {
         element(name) { writer in
-            writer.element("default", text: String(usual))
-            writer.element("hard", text: String(hard))
+            writer.element("default", text: String(bounds.default))
+            writer.element("hard", text: String(bounds.hard))
         }
     }
 

@@ -53,9 +53,10 @@ package enum Examples {
         {
             examples += sky(table, longitude.adqlName, latitude.adqlName)
         }
-        if let number = table.columns.first(where: { $0.type.isFraction && $0.unit != nil && !table.isPosition($0) }) {
-            examples += statistics(table, number)
-        }
+        let numbers = table.columns.filter { $0.type.isFraction && $0.unit != nil && !table.isPosition($0) }
+        let magnitude = numbers.first { $0.unit == "mag" }
+        if let number = magnitude ?? numbers.first { examples.append(statistics(table, number)) }
+        if let magnitude { examples.append(histogram(table, magnitude)) }
         examples += table.foreignKeys.prefix(1).compactMap { join(table, by: $0, in: catalogue) }
         return examples
     }
@@ -84,25 +85,26 @@ package enum Examples {
         ]
     }
 
-    private static func statistics(_ table: Table, _ column: Column) -> [Example] {
+    private static func statistics(_ table: Table, _ column: Column) -> Example {
         let name = column.adqlName
-        return [
-            Example(
-                id: "statistics", name: "Statistics of \(name) in \(table.adqlName)",
-                text: "Aggregates over a whole table; units go with them into the result.",
-                query:
-                    "SELECT COUNT(\(name)) AS n, MIN(\(name)) AS lowest, AVG(\(name)) AS mean, MAX(\(name)) AS highest\nFROM \(table.adqlName)",
-                table: table.adqlName),
-            Example(
-                id: "histogram", name: "Histogram of \(name) in \(table.adqlName)",
-                text: "How many rows fall into each bin of the width 1.",
-                query: """
-                    SELECT bin, COUNT(*) AS n
-                    FROM (SELECT FLOOR(\(name)) AS bin FROM \(table.adqlName)) AS bins
-                    GROUP BY bin
-                    ORDER BY bin
-                    """, table: table.adqlName),
-        ]
+        return Example(
+            id: "statistics", name: "Statistics of \(name) in \(table.adqlName)",
+            text: "Aggregates over a whole table; units go with them into the result.",
+            query:
+                "SELECT COUNT(\(name)) AS n, MIN(\(name)) AS lowest, AVG(\(name)) AS mean, MAX(\(name)) AS highest\nFROM \(table.adqlName)",
+            table: table.adqlName)
+    }
+
+    private static func histogram(_ table: Table, _ column: Column) -> Example {
+        let name = column.adqlName
+        return Example(
+            id: "histogram", name: "Histogram of \(name) in \(table.adqlName)", text: "How many rows fall into each bin of one magnitude.",
+            query: """
+                SELECT bin, COUNT(*) AS n
+                FROM (SELECT FLOOR(\(name)) AS bin FROM \(table.adqlName)) AS bins
+                GROUP BY bin
+                ORDER BY bin
+                """, table: table.adqlName)
     }
 
     private static func join(_ table: Table, by key: ForeignKey, in catalogue: Catalogue) -> Example? {

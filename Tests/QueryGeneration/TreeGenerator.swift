@@ -1,19 +1,20 @@
-import ADQL
+package import ADQL
 
-/// Makes trees at random, every one such as some text gives.
-struct QueryGenerator {
+/// Makes trees at random, every one such as some text gives; names and types mean nothing.
+package struct TreeGenerator {
     private var random: SeededGenerator
     /// How many more levels may follow.
     private var budget = 5
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
     }
 
     // MARK: Queries
 
-    mutating func wholeQuery() -> Query {
-        budget = 2 + random.below(4)
+    package mutating func wholeQuery() -> Query {
+        // Most are small; one in eight shows how things stand inside each other.
+        budget = random.chance(8) ? 3 + random.below(3) : 1 + random.below(2)
         let with = random.chance(15) ? some(3) { CommonTable(name: $0.name(), query: $0.query()) } : []
         var query = query()
         query.with = with
@@ -194,7 +195,7 @@ struct QueryGenerator {
     }
 
     /// One to `limit` of them.
-    private mutating func some<Element>(_ limit: Int, _ element: (inout QueryGenerator) -> Element) -> [Element] {
+    private mutating func some<Element>(_ limit: Int, _ element: (inout TreeGenerator) -> Element) -> [Element] {
         let count = 1 + random.below(limit)
         return (0..<count).map { _ in element(&self) }
     }
