@@ -21,15 +21,14 @@ QUERY = "SELECT {} FROM torture.cells ORDER BY n".format(", ".join('"{}"'.format
 SINGLE = {"r", "floats"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def tables(archive, database, workplace):
-    if not database.copy("SELECT 1 FROM pg_namespace WHERE nspname = 'torture'"):
-        torture.fill(archive, database, workplace / "torture")
+@pytest.fixture(scope="module")
+def archive(torture_archive):
+    return torture_archive
 
 
 @pytest.fixture(scope="module")
-def expected(tables, database):
-    cells = torture.cells(database)
+def expected(torture_archive):
+    cells = torture.cells(torture_archive.database)
     assert len(cells) == len(torture.ROWS) and cells[8][7] == torture.LONG_TEXT
     return cells
 

@@ -10,7 +10,6 @@ import pyarrow.parquet
 import pytest
 import pyvo
 import requests
-import torture
 import zstandard
 from astropy.io import fits
 from astropy.io.votable import parse
@@ -22,10 +21,9 @@ VOTABLES = ["votable/td", "votable/b", "votable/b2"]
 OTHERS = ["csv", "tsv", "json", "parquet", "text", "html"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def tables(archive, database, workplace):
-    if not database.copy("SELECT 1 FROM pg_namespace WHERE nspname = 'torture'"):
-        torture.fill(archive, database, workplace / "torture")
+@pytest.fixture(scope="module")
+def archive(torture_archive):
+    return torture_archive
 
 
 def url(archive, query, form, **parameters):
@@ -166,7 +164,7 @@ def test_accept_counts_where_no_format_is_named(archive, accept, kind):
     query = {"LANG": "ADQL", "QUERY": "SELECT TOP 1 n FROM torture.numbers"}
     assert archive.get("/tap/sync", params=query, headers={"Accept": accept}).headers["Content-Type"] == kind
     answer = archive.get("/tap/sync", params=query | {"RESPONSEFORMAT": "csv"}, headers={"Accept": accept})
-    assert answer.headers["Content-Type"] == "text/csv;header=present"
+    assert answer.headers["Content-Type"] == "text/csv;header=present;charset=utf-8"
 
 
 @pytest.mark.parametrize("form", ["votable", "csv", "fits"])
