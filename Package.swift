@@ -66,7 +66,7 @@ let rooms: [Target] = [
         needs: [
             "TableModel", "XML", "VOTable", "Compression", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
             "CutMerge",
-            .crypto, .log, .nio, .hummingbird, .httpTypes,
+            .crypto, .log, .nio, .hummingbird, .hummingbirdCore, .httpTypes,
         ]),
 
     .executableTarget(
@@ -161,6 +161,7 @@ extension Target.Dependency {
     static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
     static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
     static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var hummingbirdCore: Self { .product(name: "HummingbirdCore", package: "hummingbird") }
     static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
     static var log: Self { .product(name: "Logging", package: "swift-log") }
     static var nio: Self { .product(name: "NIOCore", package: "swift-nio") }

@@ -114,7 +114,7 @@ def test_formats_that_can_not_tell_break_the_connection(archive, format):
 @pytest.fixture(scope="module")
 def hurried(archive, database, workplace, servers):
     """Another server over the same database whose queries have two seconds, whatever they are expected to cost."""
-    hurried = Archive(workplace / "hurried", database.url, servers[1])
+    hurried = Archive(archive.folder, database.url, servers[1])
     hurried.settings |= {"ALMAGEST_TAP_TIME_LIMIT": "2", "ALMAGEST_TAP_SYNC_COST": "0"}
     hurried.start()
     yield hurried
@@ -127,7 +127,7 @@ def narrow(archive, database, workplace, servers):
     limits = {"temp_file_limit": "1MB", "work_mem": "64kB"}
     for name, value in limits.items():
         run_psql(database.url, "ALTER DATABASE {} SET {} = '{}'".format(database.name, name, value))
-    narrow = Archive(workplace / "narrow", database.url, servers[1])
+    narrow = Archive(archive.folder, database.url, servers[1])
     narrow.start()
     yield narrow
     assert narrow.stop() == 0

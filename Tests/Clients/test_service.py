@@ -24,7 +24,7 @@ def test_a_document_that_is_known_is_not_sent_again(archive, path):
 
 
 def test_every_server_has_the_same_tags(archive, database, servers, workplace):
-    second = Archive(workplace / "tags", database.url, servers[1])
+    second = Archive(archive.folder, database.url, servers[1])
     second.settings["ALMAGEST_BASE_URL"] = archive.base
     second.start()
     try:
@@ -164,7 +164,7 @@ def test_availability_tells_the_truth_about_redis(archive, database, workplace):
     folder.mkdir()
     redis = PrivateRedis(folder)
     redis.start()
-    second = Archive(folder, database.url, redis.url).start()
+    second = Archive(archive.folder, database.url, redis.url).start()
     try:
         assert available(second) == ("true", [])
         redis.stop()

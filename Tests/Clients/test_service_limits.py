@@ -43,8 +43,7 @@ def redis(workplace):
 @pytest.fixture(scope="module", params=["with Redis", "without Redis"])
 def limited(request, archive, database, redis, workplace):
     """A server with small limits."""
-    folder = workplace / request.param.replace(" ", "-")
-    limited = Archive(folder, database.url, redis.url if request.param == "with Redis" else "")
+    limited = Archive(archive.folder, database.url, redis.url if request.param == "with Redis" else "")
     limited.settings |= {
         "ALMAGEST_TAP_CLIENT_QUERIES": "2", "ALMAGEST_TAP_MAXREC": "5", "ALMAGEST_TAP_HARD_MAXREC": "100000000", "ALMAGEST_HTTP_TRUSTED_PROXIES": "127.0.0.1, ::1",
         "ALMAGEST_TAP_SYNC_COST": "1000000000000000",
@@ -104,7 +103,7 @@ def test_overflow_names_the_limit_that_caused_it(limited):
 
 
 def test_the_hard_limit_is_named_too(archive, database, servers, workplace):
-    hard = Archive(workplace / "hard", database.url, servers[1])
+    hard = Archive(archive.folder, database.url, servers[1])
     hard.settings |= {"ALMAGEST_TAP_MAXREC": "4", "ALMAGEST_TAP_HARD_MAXREC": "7", "ALMAGEST_JOBS_RETENTION": "1234", "ALMAGEST_JOBS_MAXREC": "6"}
     hard.start()
     try:

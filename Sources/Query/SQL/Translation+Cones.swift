@@ -160,6 +160,7 @@ extension Translation {
             circle(&writer)
             writer.out += ", \(2 * range + 1))"
         }
+        out += ")"
     }
 
     /// Whether the position is of a table that the request has brought.

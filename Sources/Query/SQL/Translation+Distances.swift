@@ -94,9 +94,13 @@ extension Translation {
     /// The limit in degrees; nil for a number that no circle has: it goes up to 90, and beyond, and below 0, there is nothing for an
     /// index to find.
     private func radius(_ limit: ResolvedExpression, of separation: Separation) -> ResolvedExpression? {
-        if let constant = limit.constant, !(0...90).contains(constant / separation.factor) { return nil }
+        guard let constant = limit.constant else {
+            guard separation.factor != 1 else { return limit }
+            return ResolvedExpression(.scaled(limit, 1 / separation.factor), .double, span: limit.span)
+        }
+        guard (0...90).contains(constant / separation.factor) else { return nil }
         guard separation.factor != 1 else { return limit }
-        return ResolvedExpression(.scaled(limit, 1 / separation.factor), .double, span: limit.span)
+        return ResolvedExpression(.number(constant / separation.factor), .double, span: limit.span)
     }
 
     // MARK: Distances that a subquery has worked out

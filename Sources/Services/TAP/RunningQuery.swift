@@ -81,6 +81,9 @@ package final class RunningQuery: @unchecked Sendable {
         }
     }
 
+    /// Ends the query wherever it is: nobody reads it any more. ``stream(to:)`` throws `CancellationError`.
+    package func interrupt() { rows.interrupt() }
+
     /// Writes the whole result, a batch at a time; while `sink` waits for a slow reader, PostgreSQL waits too.
     ///
     /// A query that fails after rows were sent ends its VOTable with the error (DALI 1.1 §4.4.1).

@@ -16,6 +16,7 @@ package final class CopyOut: @unchecked Sendable {
     private var first: UnsafeMutablePointer<CChar>?
     private var firstCount = 0
     private var bytesReceived = 0
+    private let isInterrupted = Atomic(false)
 
     init(lease: CopyPool.Lease, pool: CopyPool) {
         self.lease = lease
@@ -27,6 +28,17 @@ package final class CopyOut: @unchecked Sendable {
     deinit {
         if let first { PQfreemem(first) }
         if let lease { pool.abandon(lease) }
+    }
+
+    /// Ends the stream from outside its reader, who is told by `CancellationError`, also while it waits.
+    package func interrupt() {
+        isInterrupted.store(true, ordering: .sequentiallyConsistent)
+        pool.reactor.wake(socket)
+    }
+
+    private func checkInterruption() throws {
+        if isInterrupted.load(ordering: .sequentiallyConsistent) { throw CancellationError() }
+        try Task.checkCancellation()
     }
 
     /// Sends the statement and waits until its first row, its end or its failure is there.
@@ -132,12 +144,12 @@ package final class CopyOut: @unchecked Sendable {
             available = socket_available(socket)
         }
         if reads > 0 { return true }
-        try Task.checkCancellation()
+        try checkInterruption()
         var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         if poll(&descriptor, 1, 1) == 0 {
             if orReturnAtOnce { return false }
-            await pool.reactor.readable(socket)
-            try Task.checkCancellation()
+            await pool.reactor.readable(socket) { isInterrupted.load(ordering: .sequentiallyConsistent) }
+            try checkInterruption()
         }
         guard PQconsumeInput(connection) == 1 else { throw failure }
         return true

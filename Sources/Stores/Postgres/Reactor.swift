@@ -34,20 +34,27 @@ final class Reactor: Sendable {
         eventfd_write(bell, 1)
     }
 
-    /// Suspends until the socket can be read, has failed, or the task is cancelled; the caller looks which.
-    func readable(_ socket: Int32) async {
+    /// Suspends until the socket can be read, has failed, is woken, or the task is cancelled; the caller looks which.
+    ///
+    /// - Parameter isOver: whether there is nothing to wait for any more; ``wake(_:)`` comes after it has become true.
+    func readable(_ socket: Int32, unless isOver: () -> Bool) async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 waiting.continuations.withLock { $0[socket] = continuation }
                 if epoll_arm(epoll, EPOLL_CTL_MOD, socket) != 0, epoll_arm(epoll, EPOLL_CTL_ADD, socket) != 0 {
                     waiting.wake(socket)
                 }
-                // A cancellation that came before the continuation was in its place found nobody to wake.
-                if Task.isCancelled { waiting.wake(socket) }
+                // What came before the continuation was in its place found nobody to wake.
+                if Task.isCancelled || isOver() { waiting.wake(socket) }
             }
         } onCancel: {
             waiting.wake(socket)
         }
+    }
+
+    /// Ends the wait for a socket, where there is one.
+    func wake(_ socket: Int32) {
+        waiting.wake(socket)
     }
 
     private static func watch(epoll: Int32, bell: Int32, waiting: Waiting) {

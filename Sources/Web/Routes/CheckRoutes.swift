@@ -22,7 +22,7 @@ struct CheckRoutes: Sendable {
         } catch let error as TAPError {
             return Response(json: QueryVerdict(error).json, status: .badRequest)
         }
-        let inspection = try await request.awaiting { [inspector] in try await inspector.inspect(query) }
+        let inspection = try await untilHangUp { [inspector] in try await inspector.inspect(query) }
         return Response(json: QueryVerdict(inspection).json)
     }
 }

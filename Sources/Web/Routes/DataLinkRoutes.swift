@@ -66,7 +66,7 @@ struct DataLinkRoutes: Sendable {
         var request = request
         let parameters = try await request.parameters()
         let marked = try await rows(parameters, closing: request.method != .head)
-        let product = try await request.awaiting { [cutMerge] in
+        let product = try await untilHangUp { [cutMerge] in
             try await cutMerge.product(of: marked.identifiers, unreadable: marked.unreadable, query: marked.query)
         }
         return try await FileResponse(
@@ -143,7 +143,7 @@ struct DataLinkRoutes: Sendable {
             throw Failure(status: .badRequest, message: "UsageFault: \(error)")
         }
         let query = try await relatedQuery(name, to: marked.identifiers)
-        let running = try await request.awaiting { [queries] in
+        let running = try await untilHangUp { [queries] in
             try await queries.run(QueryRequest(query: query, format: format))
         }
         return Response(streaming: running, for: request, compression: compression)

@@ -28,7 +28,8 @@ extension Response {
             self.init(
                 status: .ok, headers: headers,
                 body: ResponseBody { writer in
-                    defer { withExtendedLifetime((token, lease)) {} }
+                    let watch = HangUp.current?.watch { query.interrupt() }
+                    defer { withExtendedLifetime((token, lease, watch)) {} }
                     let stream = CompressedStream(coding, isAdaptive: compression == .adaptive)
                     let ending = try await query.stream { part in
                         try await stream.write(part) { try await writer.write($0) }
@@ -41,7 +42,8 @@ extension Response {
         self.init(
             status: .ok, headers: headers,
             body: ResponseBody(contentLength: query.contentLength) { writer in
-                defer { withExtendedLifetime((token, lease)) {} }
+                let watch = HangUp.current?.watch { query.interrupt() }
+                defer { withExtendedLifetime((token, lease, watch)) {} }
                 let ending = try await query.stream { try await writer.write($0) }
                 try await writer.finish(query.contentLength == nil ? ending.trailers : nil)
             })

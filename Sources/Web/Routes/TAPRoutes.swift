@@ -31,7 +31,7 @@ struct TAPRoutes: Sendable {
             throw error
         }
         let names = parameters.all("UPLOAD")
-        let (running, lease) = try await request.awaiting { [queries, uploads] in
+        let (running, lease) = try await untilHangUp { [queries, uploads] in
             let lease = uploads.lease(try await tables.receive(names, parts: parts, isLasting: false))
             var query = query
             query.costLimit = queries.settings.syncCostLimit

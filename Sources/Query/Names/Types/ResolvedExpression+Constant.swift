@@ -8,7 +8,6 @@ extension ResolvedExpression {
         case .number(let value): value
         case .negation(let operand): operand.constant.map { -$0 }
         case .arithmetic(let first, let steps): Self.constant(first, steps)
-        case .scaled(let operand, let factor): operand.constant.map { $0 * factor }
         default: nil
         }
     }
