@@ -8,6 +8,7 @@ import tempfile
 
 import pytest
 import pyvo
+import torture
 from archive import PROGRAM, Archive, Database
 from astropy.utils import iers
 
@@ -85,6 +86,18 @@ def archive(servers, database, workplace):
         filled = archive.run("demo", "--files", workplace / "files")
     assert filled.returncode == 0, filled.stdout
     archive.start()
+    yield archive
+    assert archive.process.poll() is None, "the server died during the tests:\n" + archive.log.read_text()[-3000:]
+    assert archive.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def torture_archive(servers, new_database, workplace):
+    """An archive of its own for what formats find hard, so that no validator meets it in the other one."""
+    database = new_database()
+    archive = Archive(workplace / "torture-archive", database.url, servers[1]).start()
+    archive.database = database
+    torture.fill(archive, database, workplace / "torture")
     yield archive
     assert archive.process.poll() is None, "the server died during the tests:\n" + archive.log.read_text()[-3000:]
     assert archive.stop() == 0

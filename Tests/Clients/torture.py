@@ -59,7 +59,8 @@ def fill(archive, database, folder):
     run_psql(
         database.url, "SET timezone = 'UTC'", "CREATE SCHEMA torture", "CREATE TABLE torture.cells ({})".format(columns),
         *["INSERT INTO torture.cells VALUES ({})".format(row) for row in ROWS],
-        "CREATE TABLE torture.numbers AS SELECT g AS n, 'row number ' || g AS t, g / 7.0::float8 AS x FROM generate_series(1::bigint, 300000) g",
+        "CREATE TABLE torture.numbers AS SELECT g AS n, 'row number ' || g AS t, g / 7.0::float8 AS x, repeat('-', 60) AS filler "
+        "FROM generate_series(1::bigint, 120000) g",
         "ANALYZE torture.numbers",
     )
     lines = [
@@ -73,6 +74,7 @@ def fill(archive, database, folder):
         "      - { name: id, made: identifier }", "      - { name: access_url, made: access_url }", "  - name: numbers", "    description: Numbers",
         "    relation: torture.numbers", "    key: n", "    columns:", "      - { name: n, type: long }",
         "      - { name: t, type: char, arraysize: '*' }", "      - { name: x, type: double, unit: m }",
+        "      - { name: filler, type: char, arraysize: '*' }",
     ]
     folder.mkdir(exist_ok=True)
     (folder / "nothing").mkdir(exist_ok=True)

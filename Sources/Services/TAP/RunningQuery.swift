@@ -40,7 +40,7 @@ package final class RunningQuery: @unchecked Sendable {
     }
 
     /// For Content-Type.
-    package var mediaType: String { format.mediaType }
+    package var mediaType: String { format.contentType }
 
     /// Rows at which the result is cut.
     package var rowLimit: Int { limit.rows }

@@ -5,7 +5,7 @@ package struct ResultFormat: Hashable, Sendable {
     }
 
     package let kind: Kind
-    /// What Content-Type says.
+    /// As capabilities declare it.
     package let mediaType: String
     /// Short names, the preferred one first.
     package let aliases: [String]
@@ -98,6 +98,11 @@ package struct ResultFormat: Hashable, Sendable {
 
     private func answering(as mediaType: String) -> Self {
         Self(kind: kind, mediaType: mediaType, aliases: aliases, ivoid: ivoid, fileExtension: fileExtension)
+    }
+
+    /// The media type with its characters, which some clients guess wrongly where CSV and TSV do not say.
+    package var contentType: String {
+        kind == .csv || kind == .tsv ? mediaType + ";charset=utf-8" : mediaType
     }
 
     /// Whether the bytes are compressed already, so that doing it again only costs.
