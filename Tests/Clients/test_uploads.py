@@ -662,3 +662,17 @@ def test_an_upload_crossmatch_finds_what_arithmetic_finds(archive, tap):
         for tables in ("TAP_UPLOAD.mine AS u JOIN gaia.completesource AS g", "gaia.completesource AS g JOIN TAP_UPLOAD.mine AS u"):
             got = tap.search("SELECT u.n, g.source_id FROM {} ON {}".format(tables, condition), uploads={"mine": sent}, maxrec=100000)
             assert {(int(row["n"]), int(row["source_id"])) for row in got} == expected, condition
+
+
+@pytest.mark.parametrize("answer", ["votable", "votable/b", "votable/td"])
+def test_unicode_text_stays_itself_in_every_row(archive, answer):
+    # The last row alone has more than ASCII, long after the head of the answer was written.
+    rows = "".join("<TR><TD>star {}</TD></TR>".format(number) for number in range(20000)) + "<TR><TD>Ångström ☃</TD></TR>"
+    document = (
+        '<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"><RESOURCE><TABLE>'
+        '<FIELD name="name" datatype="unicodeChar" arraysize="*"/><DATA><TABLEDATA>{}</TABLEDATA></DATA></TABLE></RESOURCE></VOTABLE>'
+    ).format(rows)
+    got = table_of(upload(archive, ALL, {"mine": document.encode()}, RESPONSEFORMAT=answer))
+    assert got.fields[0].datatype == "unicodeChar"
+    names = [str(name) for name in got.to_table(use_names_over_ids=True)["name"]]
+    assert len(names) == 20001 and names[0] == "star 0" and "Ångström ☃" in names

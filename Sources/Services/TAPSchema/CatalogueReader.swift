@@ -128,11 +128,14 @@ private struct CatalogueAssembly {
                 omissions.append("column \(listed) of \(table) has the type \(datatype), which can't be served")
                 continue
             }
-            tables[position].columns.append(
-                Column(
-                    name, type, unit: rows.string(row, 7), ucd: rows.string(row, 8), utype: rows.string(row, 6),
-                    description: rows.string(row, 5), indexed: rows.int(row, 9) == 1, principal: rows.int(row, 10) == 1,
-                    std: rows.int(row, 11) == 1, sqlName: isMade ? declaration?.key : nil))
+            var column = Column(
+                name, type, unit: rows.string(row, 7), ucd: rows.string(row, 8), utype: rows.string(row, 6),
+                description: rows.string(row, 5), indexed: rows.int(row, 9) == 1, principal: rows.int(row, 10) == 1,
+                std: rows.int(row, 11) == 1, sqlName: isMade ? declaration?.key : nil)
+            if datatype == VOTableType.Datatype.unicodeChar.rawValue {
+                column.declared = VOTableType(.unicodeChar, arraysize: type.votable.arraysize)
+            }
+            tables[position].columns.append(column)
         }
     }
 

@@ -16,7 +16,7 @@ enum ColumnType {
         switch word {
         case "char" where length != nil: return length.flatMap { text(String($0)) }
         case "varchar": return arraysize == nil || arraysize == "*" ? .varchar(length) : text(arraysize)
-        case "char": return text(arraysize)
+        case "char", "unicodechar": return text(arraysize)
         case "boolean": scalar = .boolean
         case "short", "smallint": scalar = .smallint
         case "int", "integer": scalar = .integer

@@ -89,6 +89,8 @@ extension Descriptor {
     package struct Column: Hashable, Sendable {
         package var name: String
         package var type: ValueType
+        /// Texts beyond ASCII, which VOTables declare as unicodeChar.
+        package var isUnicode: Bool
         package var unit: String?
         package var ucd: String?
         package var utype: String?

@@ -18,7 +18,8 @@ extension DescriptorCheck {
         // Reached through the key's index, or through the file table's and then the rows'.
         let isServed = table.key == column.name || value == .identifier || value == .file(.did_name) || original?.indexed ?? false
         return Descriptor.Column(
-            name: column.name, type: type, unit: column.unit ?? original?.unit, ucd: column.ucd ?? original?.ucd,
+            name: column.name, type: type, isUnicode: column.type?.lowercased() == "unicodechar" || original?.isUnicode ?? false,
+            unit: column.unit ?? original?.unit, ucd: column.ucd ?? original?.ucd,
             utype: column.utype ?? original?.utype, description: column.description ?? original?.description,
             principal: column.principal ?? false, indexed: column.indexed ?? isServed, published: column.published ?? true, value: value)
     }

@@ -73,7 +73,8 @@ struct SchemaRows {
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
                 """,
                 [
-                    .text(name), .text(Identifier.adql(column.name)), .text(type.datatype.rawValue), Self.text(type.arraysize),
+                    .text(name), .text(Identifier.adql(column.name)), .text((column.isUnicode ? .unicodeChar : type.datatype).rawValue),
+                    Self.text(type.arraysize),
                     Self.text(type.xtype), type.size.map { .int(Int64($0)) } ?? .null, Self.text(column.description),
                     Self.text(column.utype), Self.text(column.unit), Self.text(column.ucd), .int(column.indexed ? 1 : 0),
                     .int(column.principal ? 1 : 0), .int(descriptor.standard ? 1 : 0), .int(Int64(index + 1)),

@@ -9,12 +9,13 @@ package struct Field: Hashable, Sendable {
     /// XML ID of what the column refers to, such as a COOSYS.
     package var ref: String?
     /// Whether its texts are UTF-16 (unicodeChar), since they hold more than the ASCII of char.
-    package var isUnicode = false
+    package var isUnicode: Bool
 
     package init(_ column: Column, id: String? = nil, ref: String? = nil) {
         self.column = column
         self.id = id
         self.ref = ref
+        isUnicode = column.votable.datatype == .unicodeChar
     }
 
     /// The whole number that stands for NULL where a serialization has no other way: the smallest of the datatype.

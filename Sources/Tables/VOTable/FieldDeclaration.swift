@@ -114,7 +114,7 @@ extension FieldDeclaration {
             }
         case .char, .unicodeChar:
             if tag == "timestamp" || tag == "adql:timestamp" { return (.timestamp, nil) }
-            if stringWidth != nil { return (.varchar(nil), VOTableType(.char, arraysize: variable, xtype: xtype)) }
+            if stringWidth != nil { return (.varchar(nil), VOTableType(datatype, arraysize: variable, xtype: xtype)) }
             let bound: Int? =
                 switch shape {
                 case .scalar: 1
@@ -122,7 +122,7 @@ extension FieldDeclaration {
                 case .variable: arraysize.flatMap { Int($0.dropLast()) }
                 }
             let type = ValueType.varchar(datatype == .char ? bound : nil)
-            return (type, VOTableType(.char, arraysize: type.votable.arraysize, xtype: xtype))
+            return (type, VOTableType(datatype, arraysize: type.votable.arraysize, xtype: xtype))
         }
     }
 

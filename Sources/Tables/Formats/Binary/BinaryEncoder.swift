@@ -8,7 +8,7 @@ import VOTable
 /// declares; a true one of that value can't be told from it.
 ///
 /// VOTable's char is ASCII, and astropy fails at more. So the head waits for the first rows: columns with other characters among them are
-/// declared unicodeChar. Where such a character comes later in a column of char, a question mark takes its place, and the end of the
+/// declared unicodeChar, as those are that the catalogue has as such. Where such a character comes later in a column of char, a question mark takes its place, and the end of the
 /// document warns of it.
 final class BinaryEncoder: ResultEncoder {
     private var document: VOTableDocument
@@ -32,6 +32,7 @@ final class BinaryEncoder: ResultEncoder {
         urlSuffix = Array(accessURL.suffix.utf8)
         plans = .allocate(capacity: document.columns.count)
         _ = plans.initialize(from: document.columns.map { CellPlan($0.type) })
+        for index in plans.indices { plans[index].isUnicode = document.fields[index].isUnicode }
         flagBytes = serialization == .binary2 ? (plans.count + 7) / 8 : 0
         let urlCount = urlPrefix.count + 36 + urlSuffix.count
         overhead = flagBytes + plans.reduce(0) { $0 + $1.binaryOverhead(urlCount: urlCount) }
