@@ -52,7 +52,7 @@ extension JobService {
         }
         switch notice.phase {
         case .queued: workBell.ring()
-        case .aborted, nil: running.stop(notice.job, .gone)
+        case .aborted, nil: running.stop(job: notice.job, .gone)
         default: break
         }
     }
@@ -74,15 +74,16 @@ extension JobService {
         let task = Task { [self] in
             try await work.perform(job.parameters, try payload(of: job.payload), into: JobOutput(draft))
         }
-        running.add(claim.id) { task.cancel() }
+        running.add(claim) { task.cancel() }
+        defer { running.remove(claim) }
         let watching = Task { [self] in await watch(claim, draft) }
         let outcome = await withTaskCancellationHandler {
             await task.result
         } onCancel: {
-            running.stop(claim.id, .shutdown)
+            running.stop(claim, .shutdown)
         }
         watching.cancel()
-        let reason = running.remove(claim.id)
+        let reason = running.reason(of: claim)
         switch outcome {
         case .success(let summary) where reason != .gone: await complete(claim, summary, draft)
         case .success: await draft.discard()
@@ -168,10 +169,10 @@ extension JobService {
             let progress = draft.progress
             do {
                 let pulse = try await onDatabase { [store] in try store.beat(claim, progress, on: $0) }
-                guard let pulse else { return running.stop(claim.id, .gone) }
+                guard let pulse else { return running.stop(claim, .gone) }
                 let limit = Duration.seconds(pulse.executionDuration)
                 let rest = limit - (ContinuousClock.now - start)
-                if limit > .zero, rest <= .zero { return running.stop(claim.id, .tookTooLong(seconds: pulse.executionDuration)) }
+                if limit > .zero, rest <= .zero { return running.stop(claim, .tookTooLong(seconds: pulse.executionDuration)) }
                 pause = limit > .zero ? min(self.pulse, rest) : self.pulse
             } catch {
                 // The work itself notices when the database is away.
@@ -184,14 +185,25 @@ extension JobService {
 
     private func keepHouse() async {
         var lastSweep: ContinuousClock.Instant?
+        var absentSince: [Int: ContinuousClock.Instant] = [:]
         while !Task.isCancelled {
-            if notices.server != nil {
+            if let server = notices.server {
                 do {
+                    // Before the look at the database, so that what begins meanwhile is not taken for forgotten.
+                    let here = running.ids
+                    try await onDatabase { [store] in try store.takeBack(server: server, but: here, on: $0) }
                     if notices.maySeeWhoLives {
+                        let absent = try await onDatabase { [store] in try store.absentees(but: server, on: $0) }
+                        absentSince = absentSince.filter { absent.contains($0.key) }
+                        for process in absent where absentSince[process] == nil { absentSince[process] = .now }
+                        // One whose connection was cut is back within a second.
+                        let dead = Set(absentSince.filter { ContinuousClock.now - $0.value > .seconds(3) }.keys)
                         let found = try await onDatabase { [store, limit = settings.lossLimit] in
-                            try store.takeOver(lossLimit: limit, on: $0)
+                            try store.takeOver(of: dead, lossLimit: limit, on: $0)
                         }
                         if !found.isEmpty {
+                            // What it had begun to write is nobody's now.
+                            lastSweep = nil
                             logger.notice("took over jobs of a process that has ended", metadata: ["jobs": "\(found.count)"])
                         }
                     }

@@ -57,8 +57,10 @@ package final class JobService<Work: JobWork>: Sendable {
             executionDuration: settings.clipped(duration: asked.executionDuration), destruction: asked.destruction,
             retention: settings.retention, longestRetention: settings.longestRetention)
         let made = try await onDatabase { [store] session in
-            try session.transaction { try store.create(draft, on: session) }
-            return try store.find(draft.id, on: session)
+            try session.transaction {
+                try store.create(draft, on: session)
+                return try store.find(draft.id, on: session)
+            }
         }
         guard let made else { throw JobsError.unknown(draft.id) }
         return made
@@ -132,6 +134,8 @@ package final class JobService<Work: JobWork>: Sendable {
         let asked = try JobRequest(parameters)
         let merged = asked.merged(into: before.parameters)
         let payload = try await work.prepare(merged, kept: try payload(of: before.payload), brought: brought).map { try JobStore.json($0) }
+        // First, since a time that is none is refused by the database: then nothing else has changed.
+        if let destruction = asked.destruction { try await set(destruction: destruction, of: id) }
         let changed = try await onDatabase { [store, settings] session in
             try store.change(id, on: session) { job in
                 guard job.phase == .pending else { throw JobsError.notPending(job.phase) }
@@ -144,7 +148,6 @@ package final class JobService<Work: JobWork>: Sendable {
                 return asked.phase == .run ? try job.lifecycle.run() : .nothing
             }
         }
-        if let destruction = asked.destruction { try await set(destruction: destruction, of: id) }
         if asked.phase == .abort { return try await setPhase(id, .abort, by: client) }
         return try Self.allowed(changed, id, client)
     }
@@ -166,7 +169,7 @@ package final class JobService<Work: JobWork>: Sendable {
                 return job.lifecycle == former ? nil : action
             }
         }
-        if let changed, changed.phase == .aborted { running.stop(id, .gone) }
+        if let changed, changed.phase == .aborted { running.stop(job: id, .gone) }
         return try Self.allowed(changed, id, client)
     }
 
@@ -200,7 +203,7 @@ package final class JobService<Work: JobWork>: Sendable {
     package func delete(_ id: String, by client: JobClient) async throws {
         _ = try await job(id, for: client)
         let remains = try await onDatabase { [store] in try store.delete(id, on: $0) }
-        running.stop(id, .gone)
+        running.stop(job: id, .gone)
         await clear(remains)
     }
 

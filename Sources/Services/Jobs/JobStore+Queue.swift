@@ -51,15 +51,40 @@ extension JobStore {
         return updated.count == 1 ? Pulse(executionDuration: Int(updated.int(0, 0) ?? 0)) : nil
     }
 
+    /// Puts back jobs that this process has claimed and does not execute: the answer to a claim may be lost with its connection.
+    ///
+    /// - Parameter here: the jobs that it executes.
+    func takeBack(server: Int, but here: Set<String>, on session: PostgresSession) throws {
+        let claimed = try session.query(
+            """
+            SELECT job_id, attempt FROM almagest.jobs
+            WHERE phase = 'EXECUTING' AND kind = $1 AND server = $2::integer AND started_at < now() - interval '15 seconds'
+            """, [.text(kind), .int(Int64(server))])
+        for row in 0..<claimed.count {
+            guard let id = claimed.string(row, 0), let attempt = claimed.int(row, 1), !here.contains(id) else { continue }
+            try change(id, on: session) { $0.lifecycle.release(attempt: Int(attempt)) ? .nothing : nil }
+        }
+    }
+
+    /// The processes that have jobs and hold no lock at the moment: they have died, or have just lost their connection.
+    ///
+    /// - Parameter own: the number of this process, which lives.
+    func absentees(but own: Int, on session: PostgresSession) throws -> Set<Int> {
+        let absent = try session.query(
+            """
+            SELECT server FROM (SELECT DISTINCT server FROM almagest.jobs WHERE phase = 'EXECUTING' AND kind = $1) AS s
+            WHERE server <> $2::integer AND NOT almagest.server_lives(server)
+            """, [.text(kind), .int(Int64(own))])
+        return Set((0..<absent.count).compactMap { absent.int($0, 0).map { Int($0) } })
+    }
+
     /// Takes the jobs of processes that have died back into the queue, or ends them where that has happened too often.
     ///
     /// - Returns: the jobs that it found.
-    func takeOver(lossLimit: Int, on session: PostgresSession) throws -> [String] {
+    func takeOver(of dead: Set<Int>, lossLimit: Int, on session: PostgresSession) throws -> [String] {
         let orphans = try session.query(
-            """
-            SELECT job_id, attempt FROM almagest.jobs
-            WHERE phase = 'EXECUTING' AND kind = $1 AND (server IS NULL OR NOT almagest.server_lives(server))
-            """, [.text(kind)])
+            "SELECT job_id, attempt FROM almagest.jobs WHERE phase = 'EXECUTING' AND kind = $1 AND server::text = ANY ($2)",
+            [.text(kind), .textArray(dead.map(String.init))])
         return try (0..<orphans.count).compactMap { row in
             guard let id = orphans.string(row, 0), let attempt = orphans.int(row, 1) else { return nil }
             try change(id, on: session) { job in

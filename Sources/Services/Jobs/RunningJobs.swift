@@ -16,24 +16,38 @@ final class RunningJobs: Sendable {
         var reason: Reason?
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
+    /// A job that was lost and came back may have two for a moment.
+    private let entries = Mutex<[JobStore.Claim: Entry]>([:])
 
-    func add(_ id: String, cancel: @escaping @Sendable () -> Void) {
-        entries.withLock { $0[id] = Entry(cancel: cancel) }
+    func add(_ claim: JobStore.Claim, cancel: @escaping @Sendable () -> Void) {
+        entries.withLock { $0[claim] = Entry(cancel: cancel) }
     }
 
-    /// Stops an execution, where this process has it. The first reason counts.
-    func stop(_ id: String, _ reason: Reason) {
+    /// Stops an execution. The first reason counts.
+    func stop(_ claim: JobStore.Claim, _ reason: Reason) {
         let cancel = entries.withLock { entries -> (@Sendable () -> Void)? in
-            guard let entry = entries[id], entry.reason == nil else { return nil }
-            entries[id]?.reason = reason
+            guard let entry = entries[claim], entry.reason == nil else { return nil }
+            entries[claim]?.reason = reason
             return entry.cancel
         }
         cancel?()
     }
 
-    /// - Returns: why it was stopped, if it was.
-    func remove(_ id: String) -> Reason? {
-        entries.withLock { $0.removeValue(forKey: id)?.reason }
+    /// Stops whatever executes the job here.
+    func stop(job id: String, _ reason: Reason) {
+        for claim in entries.withLock({ $0.keys.filter { $0.id == id } }) { stop(claim, reason) }
     }
+
+    /// Why an execution was stopped, if it was.
+    func reason(of claim: JobStore.Claim) -> Reason? {
+        entries.withLock { $0[claim]?.reason }
+    }
+
+    /// Once nothing is left to tell of it.
+    func remove(_ claim: JobStore.Claim) {
+        entries.withLock { _ = $0.removeValue(forKey: claim) }
+    }
+
+    /// The jobs that are executed here.
+    var ids: Set<String> { entries.withLock { Set($0.keys.map(\.id)) } }
 }

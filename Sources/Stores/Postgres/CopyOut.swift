@@ -74,6 +74,7 @@ package final class CopyOut: @unchecked Sendable {
     /// - Throws: ``PostgresError`` when the statement failed, `CancellationError` when the task was cancelled.
     package func nextBatch(_ take: (UnsafeRawBufferPointer) throws -> Bool) async throws -> Bool {
         guard lease != nil else { return false }
+        try checkInterruption()
         var taken = 0
         if let message = first {
             first = nil

@@ -75,7 +75,10 @@ package final class PostgresListener: Sendable {
             var sockets = [
                 pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0), pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
             ]
-            guard poll(&sockets, 2, -1) >= 0 || errno == EINTR else { throw .unreachable("poll failed") }
+            let count = poll(&sockets, 2, 10_000)
+            guard count >= 0 || errno == EINTR else { throw .unreachable("poll failed") }
+            // A connection that only listens would not notice that it is dead.
+            if count == 0 { try session.execute("SELECT 1") }
             if sockets[1].revents != 0 { return }
             if sockets[0].revents != 0, PQconsumeInput(connection) != 1 || PQstatus(connection) != CONNECTION_OK {
                 throw .unreachable(String(cString: PQerrorMessage(connection)).trimmed)

@@ -16,10 +16,12 @@ package final class PostgresSession {
     /// - Throws: ``PostgresError`` with SQLSTATE 08006 when there is no way to the server.
     package init(uri: String, applicationName: String, settings: [String: String] = [:]) throws(PostgresError) {
         let options = settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
-        // What stands before dbname, the URI may override.
-        let connection = Self.withCStrings(["connect_timeout", "dbname", "fallback_application_name", "options", "client_encoding"]) {
-            keys in
-            Self.withCStrings(["5", uri, applicationName, options, "UTF8"]) { values in
+        // What stands before dbname, the URI may override. A network that drops a connection silently is noticed within half a minute.
+        let connection = Self.withCStrings([
+            "connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", "dbname",
+            "fallback_application_name", "options", "client_encoding",
+        ]) { keys in
+            Self.withCStrings(["5", "10", "5", "3", "30000", uri, applicationName, options, "UTF8"]) { values in
                 PQconnectdbParams(keys, values, 1)
             }
         }

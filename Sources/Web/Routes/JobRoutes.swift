@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Jobs
 import NIOCore
+import Postgres
 import TAP
 import Uploads
 import VOTable
@@ -66,7 +67,8 @@ struct JobRoutes: Sendable {
             let job = try await jobs.create(parameters, brought: brought, by: client(request, context))
             return see(job.id)
         } catch {
-            await uploads.drop(brought?.uploads ?? [])
+            // After a lost connection the job may be there all the same; then the tables are its own, else they are swept.
+            if (error as? PostgresError)?.isConnectionFailure != true { await uploads.drop(brought?.uploads ?? []) }
             throw error
         }
     }
@@ -86,8 +88,8 @@ struct JobRoutes: Sendable {
             throw Failure.badForm("WAIT=\(text.prefix(80)) can't be read; it is a number of seconds, or -1")
         }
         let phase = try JobFilter(phases: parameters.all("PHASE").filter { !$0.isEmpty }).phases.first
-        // Whether the client still listens is not watched: that would cost the connection its next request, and a wait costs next to nothing.
-        return Response(fresh: documents.job(try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client)))
+        return Response(
+            fresh: documents.job(try await untilHangUp { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }))
     }
 
     /// ACTION=DELETE; PHASE and parameters are taken here too, as some clients send them.
@@ -145,7 +147,8 @@ struct JobRoutes: Sendable {
             _ = try await jobs.change(id(context), parameters, brought: brought, by: client(request, context))
             return see(id(context))
         } catch {
-            await uploads.drop(brought?.uploads ?? [])
+            // After a lost connection the job may be there all the same; then the tables are its own, else they are swept.
+            if (error as? PostgresError)?.isConnectionFailure != true { await uploads.drop(brought?.uploads ?? []) }
             throw error
         }
     }
