@@ -89,7 +89,8 @@ struct JobRoutes: Sendable {
         }
         let phase = try JobFilter(phases: parameters.all("PHASE").filter { !$0.isEmpty }).phases.first
         return Response(
-            fresh: documents.job(try await untilHangUp { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }))
+            fresh: documents.job(
+                try await untilHangUp { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }))
     }
 
     /// ACTION=DELETE; PHASE and parameters are taken here too, as some clients send them.
