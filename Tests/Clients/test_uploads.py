@@ -395,6 +395,17 @@ def rows(*cells):
 BOMB = b'<!DOCTYPE VOTABLE [<!ENTITY a "aaaaaaaaaa">' + b"".join(
     '<!ENTITY {} "{}">'.format(chr(98 + n), "&{};".format(chr(97 + n)) * 10).encode() for n in range(9)) + b"]>" + rows("&j;")
 
+FITS = bytes_of([fits.PrimaryHDU(), fits_table()])
+
+
+def fits_card(content, key, value):
+    """The table's header with another value; TNULL3 gives way to a key that is not there."""
+    start = content.index(b"XTENSION")
+    place = content.find("{:8}= ".format(key).encode(), start)
+    place = place if place >= 0 else content.index(b"TNULL3  = ", start)
+    return content[:place] + "{:8}= {:>20}".format(key, value).ljust(80).encode() + content[place + 80:]
+
+
 DAMAGED = {
     "a bad number": (rows(1, 2, "abc"), 'row 3, column "n": "abc" is no whole number'),
     "a number out of range": (rows(1, 3000000000), 'row 2, column "n": "3000000000" is no int, which goes from -2147483648'),
@@ -427,6 +438,9 @@ DAMAGED = {
     "CSV without names": (b"1,2\n3,4\n", "must name the columns"),
     "CSV with an open quote": (b'a,b\n1,"2\n', "not closed in row 1"),
     "half a FITS file": (bytes_of([fits.PrimaryHDU(), fits_table()])[:7000], "row"),
+    "a FITS table of endless groups": (fits_card(fits_card(FITS, "GCOUNT", 2**63 - 1), "BITPIX", 64), "make no sense"),
+    "a FITS table with a heap beyond all": (fits_card(FITS, "THEAP", 2**63 - 9), "heap"),
+    "a FITS row of 250 MB": (fits_card(FITS, "NAXIS1", 250_000_000), "row 1 has more than 67108864 bytes"),
     "a FITS file without tables": (bytes_of([fits.PrimaryHDU(numpy.zeros((5, 5)))]), "holds no table"),
     "half a gzip'd file": (gzip.compress(rows(*range(1000)))[:500], "gzip"),
     "Parquet": (b"PAR1" + b"\0" * 100, "Parquet is not read; VOTable, FITS tables, CSV and TSV are read"),

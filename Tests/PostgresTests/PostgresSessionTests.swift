@@ -44,6 +44,22 @@ struct PostgresSessionTests {
         #expect(error?.isConnectionFailure == true)
     }
 
+    @Test("send more at once than 32 bits count")
+    func largeSend() throws {
+        let session = try #require(session)
+        try session.execute("CREATE TEMP TABLE heaps (n text)")
+        // Nothing but zeros, that take no memory; the database refuses them, and the rest goes by.
+        let count = Int(Int32.max) + 2
+        let zeros = mmap(nil, count, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        try #require(zeros != MAP_FAILED)
+        defer { munmap(zeros, count) }
+        try session.beginCopyIn("COPY heaps FROM STDIN (FORMAT binary)")
+        try session.send(UnsafeRawBufferPointer(start: zeros, count: count))
+        let error = #expect(throws: PostgresError.self) { try session.endCopyIn() }
+        #expect(error?.sqlstate == "22P04")
+        #expect(try session.query("SELECT 1").int(0, 0) == 1)
+    }
+
     @Test("copy rows in, or none of them when the sender gives up")
     func copyIn() throws {
         let session = try #require(session)

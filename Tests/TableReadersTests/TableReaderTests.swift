@@ -40,7 +40,7 @@ struct TableReaderTests {
                 VOTableType(.double, arraysize: "2", xtype: "interval")
             ),
             ("datatype='char' arraysize='*' xtype='adql:TIMESTAMP'", .timestamp, nil),
-            ("datatype='unicodeChar' arraysize='9'", .varchar(nil), nil),
+            ("datatype='unicodeChar' arraysize='9'", .varchar(nil), VOTableType(.unicodeChar, arraysize: "*")),
         ]
         for (attributes, type, declared) in cases {
             let column = try Collected.read(Self.document("<FIELD name='x' \(attributes)/>", "<TABLEDATA/>")).table.columns[0]

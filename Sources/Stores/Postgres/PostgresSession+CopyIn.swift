@@ -16,9 +16,13 @@ extension PostgresSession {
 
     /// Sends bytes; they need not end with a row. What the database has against them, ``endCopyIn()`` tells.
     package func send(_ bytes: UnsafeRawBufferPointer) throws(PostgresError) {
-        guard bytes.count > 0 else { return }
-        guard PQputCopyData(connection, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count)) == 1 else {
-            throw .unreachable(String(cString: PQerrorMessage(connection)).trimmed)
+        // libpq counts with 32 bits, and copies what it is given before it sends it.
+        let slice = 1 << 20
+        for start in stride(from: 0, to: bytes.count, by: slice) {
+            let part = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + slice, bytes.count)])
+            guard PQputCopyData(connection, part.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(part.count)) == 1 else {
+                throw .unreachable(String(cString: PQerrorMessage(connection)).trimmed)
+            }
         }
     }
 

@@ -10,13 +10,17 @@ package final class CopyRows {
     package private(set) var count = 0
     /// Rows that were begun since the buffer was last emptied.
     package private(set) var rows = 0
+    private var rowStart = 0
+    private let rowLimit: Int
 
     /// Signature, flags, and no header extension.
     package static let header: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + [UInt8](repeating: 0, count: 8)
     package static let trailer: [UInt8] = [0xFF, 0xFF]
 
-    package init(capacity: Int = 512 * 1024) {
+    /// - Parameter rowLimit: bytes of a row, for ``checkRow(adding:)``.
+    package init(capacity: Int = 512 * 1024, rowLimit: Int = .max) {
         self.capacity = capacity
+        self.rowLimit = rowLimit
         base = .allocate(byteCount: capacity, alignment: 16)
     }
 
@@ -48,6 +52,7 @@ package final class CopyRows {
 
     package func beginRow(fields: Int) {
         rows += 1
+        rowStart = count
         append(Int16(truncatingIfNeeded: fields))
     }
 
@@ -100,7 +105,25 @@ package final class CopyRows {
         field(latin)
     }
 
+    /// Asks whether the row is as small as it must be; called behind each cell, and before one that becomes much larger than it came.
+    @inline(__always)
+    package func checkRow(adding more: Int = 0) throws(CellError) {
+        if more > rowLimit - (count - rowStart) { throw .rowTooLarge(limit: rowLimit) }
+    }
+
     // MARK: - Arrays of one dimension
+
+    /// Asks whether an array of so many elements fits into the row.
+    package func checkRow(addingArrayOf element: ValueType.Element, elements: Int) throws(CellError) {
+        let width =
+            switch element {
+            case .smallint: 2
+            case .integer, .real: 4
+            case .bigint, .double: 8
+            }
+        let (size, isTooLarge) = elements.multipliedReportingOverflow(by: 4 + width)
+        try checkRow(adding: isTooLarge ? .max : size)
+    }
 
     /// Begins an array; its elements follow as fields, then ``endArray(_:elements:)``.
     package func beginArray(of element: ValueType.Element) -> Int {

@@ -33,15 +33,32 @@ extension InputError {
         Self("cell-too-large", "row \(row) has a cell of more than \(limit) bytes, the limit of this service", isLimit: true)
     }
 
+    package static func rowTooLarge(limit: Int, row: Int) -> Self {
+        Self("row-too-large", "row \(row) has more than \(limit) bytes, the limit of this service", isLimit: true)
+    }
+
+    /// What a cell's reader has against it.
+    package static func badCell(_ error: CellError, row: Int, column: String) -> Self {
+        error.rowLimit.map { rowTooLarge(limit: $0, row: row) } ?? badCell(error.reason, row: row, column: column)
+    }
+
     package static let noColumns = Self("no-columns", "the table has no columns")
 }
 
 /// What is wrong with one cell; the reader knows which.
 package struct CellError: Error, Hashable, Sendable {
     package var reason: String
+    /// The cell is good, but with it its row has more bytes than this.
+    package private(set) var rowLimit: Int?
 
     package init(_ reason: String) {
         self.reason = reason
+    }
+
+    static func rowTooLarge(limit: Int) -> Self {
+        var error = Self("with it the row has more than \(limit) bytes, the limit of this service")
+        error.rowLimit = limit
+        return error
     }
 
     /// `"abc" is no whole number`, cut to a readable length.

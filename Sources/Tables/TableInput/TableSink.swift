@@ -28,9 +28,12 @@ package struct InputLimits: Hashable, Sendable {
     package var columns: Int
     /// Bytes of one cell.
     package var cell: Int
+    /// Bytes of one row, as it came and as the database takes it.
+    package var row: Int
 
-    package init(columns: Int = 1000, cell: Int = 16 * 1024 * 1024) {
+    package init(columns: Int = 1000, cell: Int = 16 * 1024 * 1024, row: Int = 64 * 1024 * 1024) {
         self.columns = columns
         self.cell = cell
+        self.row = row
     }
 }

@@ -97,7 +97,8 @@ final class DelimitedRows {
                 }
             }
             cursor.skip(used)
-            guard bytes.count <= limit else { throw InputError.longLine(row: row, limit: limit) }
+            // What is kept of a field counts too: a line may have nothing but delimiters.
+            guard bytes.count + 16 * ends.count <= limit else { throw InputError.longLine(row: row, limit: limit) }
         }
         guard !isInside || isPending else { throw InputError.openQuote(row: row) }
         if bytes.count > fieldStart, bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }

@@ -52,7 +52,7 @@ struct FITSCell {
         case .long: width = repeats == 0 ? 0 : 16
         }
         isText = false
-        null = header.int("TNULL\(number)").map(Int64.init)
+        null = header.int64("TNULL\(number)")
         nullText = nil
         let scale = header.double("TSCAL\(number)") ?? 1
         let zero = header.double("TZERO\(number)") ?? 0
@@ -201,6 +201,7 @@ struct FITSCell {
         case .blob: rows.field(bytes)
         case .array:
             let elements = code == UInt8(ascii: "C") || code == UInt8(ascii: "M") ? 2 * count : count
+            try rows.checkRow(addingArrayOf: element, elements: elements)
             let start = rows.beginArray(of: element)
             for index in 0..<elements { try write(element: index, of: bytes, to: rows) }
             rows.endArray(start, elements: elements)

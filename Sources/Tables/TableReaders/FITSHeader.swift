@@ -42,18 +42,28 @@ struct FITSHeader {
         values[key].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// A size, a number of things or a place, so small that a sum of several can't overflow; nil for what is beyond 2**40.
     func int(_ key: String) -> Int? {
-        values[key].flatMap { Int($0) ?? Double($0).flatMap { Int(exactly: $0) } }
+        int64(key).flatMap { $0.magnitude <= 1 << 40 ? Int($0) : nil }
+    }
+
+    func int64(_ key: String) -> Int64? {
+        values[key].flatMap { Int64($0) ?? Double($0).flatMap { Int64(exactly: $0) } }
+    }
+
+    /// What stands for a key that is not there; nil for one that is no ``int(_:)``.
+    func int(_ key: String, otherwise: Int) -> Int? {
+        text(key) == nil ? otherwise : int(key)
     }
 
     func double(_ key: String) -> Double? {
         values[key].flatMap { Double(String($0.map { $0 == "D" || $0 == "d" ? "e" : $0 })) }
     }
 
-    /// Bytes of the data behind the header, without filling.
+    /// Bytes of the data behind the header, without filling (FITS 4.0 §4.4.1.2); nil when they make no sense.
     var dataSize: Int? {
-        let axes = int("NAXIS") ?? 0
-        guard axes > 0, axes <= 999 else { return axes == 0 ? 0 : nil }
+        guard let axes = int("NAXIS", otherwise: 0), (0...999).contains(axes) else { return nil }
+        guard axes > 0 else { return 0 }
         var size = 1
         for axis in 1...axes {
             guard let length = int("NAXIS\(axis)"), length >= 0,
@@ -61,10 +71,20 @@ struct FITSHeader {
             else { return nil }
             size = product
         }
-        guard let sum = Optional(size.addingReportingOverflow(int("PCOUNT") ?? 0)), !sum.overflow, sum.partialValue >= 0 else { return nil }
-        let all = sum.partialValue.multipliedReportingOverflow(by: (int("GCOUNT") ?? 1) * max(1, abs(int("BITPIX") ?? 8) / 8))
-        return all.overflow ? nil : all.partialValue
+        guard let extra = int("PCOUNT", otherwise: 0), let groups = int("GCOUNT", otherwise: 1), let bits = int("BITPIX", otherwise: 8)
+        else { return nil }
+        var isTooLarge = false
+        (size, isTooLarge) = size.addingReportingOverflow(extra)
+        guard !isTooLarge, size >= 0, groups >= 0 else { return nil }
+        for factor in [groups, max(1, abs(bits) / 8)] {
+            (size, isTooLarge) = size.multipliedReportingOverflow(by: factor)
+            if isTooLarge { return nil }
+        }
+        return size <= Self.largest ? size : nil
     }
+
+    /// A petabyte: more than will come, and far from what an Int can't hold.
+    private static let largest = 1 << 50
 
     private static func value(_ bytes: UnsafeRawBufferPointer) -> String {
         if let text = text(bytes) { return text }

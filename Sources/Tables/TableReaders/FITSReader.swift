@@ -34,18 +34,21 @@ enum FITSReader {
     private static func table(
         _ header: FITSHeader, _ cursor: ByteCursor, _ size: Int, into sink: any TableSink, _ limits: InputLimits, isText: Bool
     ) throws {
-        guard let width = header.int("NAXIS1"), let count = header.int("NAXIS2"), let fields = header.int("TFIELDS"), fields >= 0 else {
-            throw InputError.badFITS("its table has no NAXIS1, NAXIS2 or TFIELDS")
+        guard let width = header.int("NAXIS1"), let count = header.int("NAXIS2"), let fields = header.int("TFIELDS"), fields >= 0,
+            header.int("NAXIS") == 2, width >= 0, count >= 0
+        else {
+            throw InputError.badFITS("its table has no good NAXIS, NAXIS1, NAXIS2 or TFIELDS")
         }
         guard fields > 0 else { throw InputError.noColumns }
         guard fields <= limits.columns else { throw InputError.tooManyColumns(limit: limits.columns) }
-        guard width <= 256 * 1024 * 1024 else { throw InputError.cellTooLarge(limit: limits.cell, row: 1) }
+        guard width <= limits.row else { throw InputError.rowTooLarge(limit: limits.row, row: 1) }
         var cells: [FITSCell] = []
         var offset = 0
         for number in 1...fields {
             let cell = isText ? try FITSCell(text: header, number) : try FITSCell(binary: header, number, offset: offset)
             offset += cell.width
             guard cell.offset + cell.width <= width else { throw InputError.badFITS("its columns are wider than NAXIS1") }
+            guard cell.width <= limits.cell else { throw InputError.cellTooLarge(limit: limits.cell, row: 1) }
             cells.append(cell)
         }
         try sink.begin(IncomingTable(name: header.text("EXTNAME"), columns: cells.map(\.column)))
@@ -53,20 +56,26 @@ enum FITSReader {
         var heap: FITSHeap?
         if cells.contains(where: \.isInHeap) {
             let spool = try SpoolSource(LeadingSource(cursor, count: size))
-            try drain(spool)
+            try spool.drain()
             try spool.rewind()
-            heap = FITSHeap(spool: spool, start: header.int("THEAP") ?? width * count, end: size, limit: limits.cell)
+            let (rowBytes, isTooLarge) = width.multipliedReportingOverflow(by: count)
+            guard !isTooLarge, rowBytes <= size, let start = header.int("THEAP", otherwise: rowBytes), (rowBytes...size).contains(start)
+            else {
+                throw InputError.badFITS("its heap (THEAP) does not lie behind its rows")
+            }
+            heap = FITSHeap(spool: spool, start: start, end: size, limit: limits.cell)
             source = spool
         } else {
             source = cursor
         }
-        try rows(count, width, cells, ByteCursor(source, capacity: max(64 * 1024, 2 * width)), heap, into: sink)
+        try rows(count, width, cells, ByteCursor(source, capacity: max(64 * 1024, 2 * width)), heap, into: sink, limits)
     }
 
     private static func rows(
-        _ count: Int, _ width: Int, _ cells: [FITSCell], _ cursor: ByteCursor, _ heap: FITSHeap?, into sink: any TableSink
+        _ count: Int, _ width: Int, _ cells: [FITSCell], _ cursor: ByteCursor, _ heap: FITSHeap?, into sink: any TableSink,
+        _ limits: InputLimits
     ) throws {
-        let rows = CopyRows()
+        let rows = CopyRows(rowLimit: limits.row)
         var row = 0
         while row < count {
             guard try cursor.fill(width) else { throw InputError.badFITS("it ends in row \(row + 1) of \(count)") }
@@ -76,19 +85,14 @@ enum FITSReader {
                 let bytes = UnsafeRawBufferPointer(rebasing: window[cell.offset..<cell.offset + cell.width])
                 do throws(CellError) {
                     try cell.write(bytes, heap, to: rows)
-                } catch { throw InputError.badCell(error.reason, row: row + 1, column: cell.column.name) }
+                    try rows.checkRow()
+                } catch { throw InputError.badCell(error, row: row + 1, column: cell.column.name) }
             }
             cursor.skip(width)
             row += 1
             if rows.count >= 256 * 1024 { try sink.take(rows) }
         }
         if rows.rows > 0 { try sink.take(rows) }
-    }
-
-    private static func drain(_ source: any ByteSource) throws {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
-        defer { buffer.deallocate() }
-        while try source.read(into: buffer) > 0 {}
     }
 }
 
@@ -119,7 +123,7 @@ struct FITSHeap {
 
     /// Lends the bytes of one cell.
     func lend(at offset: Int, count: Int, _ body: (UnsafeRawBufferPointer) throws(CellError) -> Void) throws(CellError) {
-        guard offset >= 0, count >= 0, count <= limit, start + offset + count <= end else {
+        guard offset >= 0, count >= 0, count <= limit, count <= end - start, offset <= end - start - count else {
             throw CellError("it lies outside of the file's heap, or is larger than \(limit) bytes, the limit of this service")
         }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, count), alignment: 16)

@@ -8,9 +8,22 @@ final class SpoolSource: ByteSource {
     private var isRewound = false
 
     init(_ source: any ByteSource) throws(InputError) {
-        guard let file = tmpfile() else { throw InputError.noSpool }
+        file = try Self.nameless()
         self.source = source
-        self.file = file
+    }
+
+    /// In TMPDIR, else in /var/tmp: /tmp may be memory. The processes that the server starts have no business with it.
+    private static func nameless() throws(InputError) -> UnsafeMutablePointer<FILE> {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/var/tmp"
+        let path = "\(folder)/almagest-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .noSpool }
+        unlink(path)
+        guard let file = fdopen(descriptor, "w+") else {
+            close(descriptor)
+            throw .noSpool
+        }
+        return file
     }
 
     deinit {

@@ -18,6 +18,8 @@ package enum TableReader {
         case .fits: try FITSReader.read(cursor, into: sink, limits: limits)
         case .text: try TextReader.read(cursor, into: sink, limits: limits)
         }
+        // A FITS file may go on behind its table. What nobody takes looks to the sender as if it were refused.
+        try source.drain()
     }
 
     private enum Form {
@@ -44,6 +46,15 @@ package enum TableReader {
         ([0xFD, 0x37, 0x7A, 0x58], "xz"),
         (Array("PK\u{3}\u{4}".utf8), "ZIP"), ([0x89, 0x48, 0x44, 0x46], "HDF5"), (Array("%PDF".utf8), "PDF"),
     ]
+}
+
+extension ByteSource {
+    /// Reads to the end, for nothing.
+    func drain() throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+        defer { buffer.deallocate() }
+        while try read(into: buffer) > 0 {}
+    }
 }
 
 extension ByteCursor {

@@ -5,7 +5,7 @@ import TableModel
 final class BinaryStream {
     private let columns: [FieldReader]
     private let flagBytes: Int
-    private let cellLimit: Int
+    private let limits: InputLimits
     private var decoder = Base64Decoder()
     /// Decoded bytes that belong to rows that are not whole.
     private var pending = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 * 1024, alignment: 16)
@@ -14,9 +14,9 @@ final class BinaryStream {
     /// The next row has at least so many bytes.
     private var needed = 1
 
-    init(columns: [FieldReader], hasFlags: Bool, cellLimit: Int) {
+    init(columns: [FieldReader], hasFlags: Bool, limits: InputLimits) {
         self.columns = columns
-        self.cellLimit = cellLimit
+        self.limits = limits
         flagBytes = hasFlags ? (columns.count + 7) / 8 : 0
     }
 
@@ -25,7 +25,8 @@ final class BinaryStream {
     }
 
     func append(base64 text: UnsafeRawBufferPointer, to reader: VOTableReader) throws {
-        makeRoom(text.count)
+        // Up to three digits wait in the decoder, so that one more can make three bytes.
+        makeRoom(text.count + 3)
         let isGood = decoder.decode(text) { byte in
             pending[end] = byte
             end += 1
@@ -62,10 +63,13 @@ final class BinaryStream {
         for index in columns.indices {
             let isNull = flagBytes > 0 && flags[index >> 3] & (0x80 >> UInt8(index & 7)) != 0
             do throws(CellError) {
-                guard try columns[index].write(binary: &cursor, isNull: isNull, limit: cellLimit, to: reader.rows) else { return false }
+                guard try columns[index].write(binary: &cursor, isNull: isNull, limit: limits.cell, to: reader.rows) else { return false }
+                try reader.rows.checkRow()
             } catch {
-                throw InputError.badCell(error.reason, row: reader.rowCount + 1, column: columns[index].column.name)
+                throw InputError.badCell(error, row: reader.rowCount + 1, column: columns[index].column.name)
             }
+            // Of a NULL next to nothing is written, however many bytes it came in.
+            guard cursor.offset <= limits.row else { throw InputError.rowTooLarge(limit: limits.row, row: reader.rowCount + 1) }
         }
         return true
     }

@@ -20,6 +20,11 @@ struct ElementWriter {
         if case .bytes = field.target { start = rows.count } else { start = rows.beginArray(of: element) }
     }
 
+    /// Asks whether the row has room for so many.
+    func expect(_ elements: Int) throws(CellError) {
+        try rows.checkRow(addingArrayOf: element, elements: elements)
+    }
+
     mutating func add(text: UnsafeRawBufferPointer) throws(CellError) {
         switch field.target {
         case .bytes:

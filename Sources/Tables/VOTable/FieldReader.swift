@@ -132,6 +132,7 @@ extension FieldReader {
         // Bits may stand without blanks between them.
         if datatype == .bit {
             for index in value.indices where !NumberText.isBlank(value[index]) {
+                try rows.checkRow()
                 try elements.add(text: UnsafeRawBufferPointer(rebasing: value[index...index]))
             }
         } else {
@@ -139,6 +140,7 @@ extension FieldReader {
             while start < value.count {
                 var end = start
                 while end < value.count, !NumberText.isBlank(value[end]) { end += 1 }
+                try rows.checkRow()
                 if end > start { try elements.add(text: UnsafeRawBufferPointer(rebasing: value[start..<end])) }
                 start = end + 1
             }
@@ -265,6 +267,7 @@ extension FieldReader {
         case .bytes: rows.field(bytes)
         default:
             var list = ElementWriter(self, rows)
+            try list.expect(elements)
             if datatype == .bit {
                 for index in 0..<elements { list.add(Int64(bytes[index >> 3] >> UInt8(7 - index & 7) & 1)) }
             } else {

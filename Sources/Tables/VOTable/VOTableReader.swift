@@ -26,7 +26,7 @@ package final class VOTableReader: XMLHandler {
 
     let sink: any TableSink
     let limits: InputLimits
-    let rows = CopyRows()
+    let rows: CopyRows
     /// Rows that were read whole.
     var rowCount = 0
     var columns: [FieldReader] = []
@@ -56,6 +56,7 @@ package final class VOTableReader: XMLHandler {
     package init(sink: any TableSink, limits: InputLimits = InputLimits()) {
         self.sink = sink
         self.limits = limits
+        rows = CopyRows(rowLimit: limits.row)
     }
 
     /// Reads the whole document.
@@ -140,8 +141,9 @@ package final class VOTableReader: XMLHandler {
             } else {
                 try columns[column].write(text: cell.bytes, to: rows)
             }
+            try rows.checkRow()
         } catch {
-            throw InputError.badCell(error.reason, row: rowCount + 1, column: columns[column].column.name)
+            throw InputError.badCell(error, row: rowCount + 1, column: columns[column].column.name)
         }
     }
 
@@ -174,7 +176,7 @@ package final class VOTableReader: XMLHandler {
         case .tabledata: try begin()
         case .binary, .binary2:
             try begin()
-            binary = BinaryStream(columns: columns, hasFlags: element == .binary2, cellLimit: limits.cell)
+            binary = BinaryStream(columns: columns, hasFlags: element == .binary2, limits: limits)
         case .stream:
             if attributes["href"] != nil { throw InputError.streamElsewhere }
             let encoding = attributes["encoding"]?.lowercased() ?? "none"
