@@ -540,6 +540,64 @@ def test_a_client_that_goes_away_leaves_nothing(archive, leftovers):
     wait_until(lambda: not leftovers() and idle(archive), "nothing is left", 10)
 
 
+def file_part(name, content):
+    return b'--b\r\nContent-Disposition: form-data; name="' + name + b'"; filename="f"\r\n\r\n' + content + b"\r\n"
+
+
+# Large enough that it is read before the form has ended.
+LARGE = b"n\n" + b"1234567\n" * 100_000
+NAMED = b'--b\r\nContent-Disposition: form-data; name="UPLOAD"\r\n\r\nmine,param:p\r\n'
+
+
+def test_a_client_that_goes_away_after_its_first_table_leaves_nothing(archive, leftovers):
+    start = NAMED + file_part(b"p", LARGE) + file_part(b"q", b"n\n1\n")
+    connection = http.client.HTTPConnection("127.0.0.1", archive.port, timeout=20)
+    connection.putrequest("POST", "/tap/sync")
+    connection.putheader("Content-Type", "multipart/form-data; boundary=b")
+    connection.putheader("Content-Length", str(len(start) + 100000))
+    connection.endheaders()
+    connection.send(start)
+    wait_until(leftovers, "the first table is in the database", 20)
+    connection.close()
+    wait_until(lambda: not leftovers(), "nothing is left", 10)
+
+
+BROKEN = {
+    "no last boundary": (file_part(b"p", LARGE), "ends before its last boundary"),
+    "long headers": (file_part(b"p", LARGE) + b"--b\r\nX: " + b"x" * 20000 + b"\r\n\r\n\r\n--b--\r\n", "headers of a part are longer"),
+    "many tables": (file_part(b"p", LARGE) + file_part(b"q", b"n\n") * 100 + b"--b--\r\n", "more than 100 tables"),
+    "many parameters": (
+        file_part(b"p", LARGE) + b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\ny\r\n' * 1000 + b"--b--\r\n", "more than 1000 parameters"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_form_leaves_none_of_its_tables(archive, leftovers, what):
+    body, message = BROKEN[what]
+    answer = requests.post(archive.base + "/tap/sync", data=NAMED + body, headers={"Content-Type": "multipart/form-data; boundary=b"}, timeout=60)
+    assert answer.status_code == 400 and message in answer_message(answer), answer.text
+    wait_until(lambda: not leftovers() and idle(archive), "nothing is left", 10)
+
+
+def test_of_two_parts_of_one_name_nothing_is_left(archive, leftovers):
+    parts = [("LANG", "ADQL"), ("QUERY", "SELECT COUNT(*) FROM TAP_UPLOAD.mine"), ("RESPONSEFORMAT", "csv"), ("UPLOAD", "mine,param:p")]
+    answer = form(archive, parts + [("p", LARGE, "f"), ("p", LARGE + b"1\n", "f")])
+    assert answer.text.split()[1] == "100000"
+    wait_until(lambda: not leftovers(), "nothing is left", 10)
+
+
+def test_parameters_without_end_are_refused(archive):
+    fields = "LANG=ADQL&QUERY=SELECT+1+AS+n+FROM+tap_schema.schemas" + "&x=y" * 999
+    answer = requests.post(archive.base + "/tap/sync", data=fields, headers={"Content-Type": "application/x-www-form-urlencoded"}, timeout=60)
+    assert answer.status_code == 400 and "more than 1000 parameters" in answer_message(answer)
+
+
+@pytest.mark.parametrize("value", [" " * 10000, "a;" * 5000, "a" + " " * 10000 + ";"])
+def test_an_upload_parameter_that_is_hard_to_read_is_answered_at_once(archive, value):
+    answer = requests.post(archive.base + "/tap/sync", data={"LANG": "ADQL", "QUERY": ALL, "UPLOAD": value}, timeout=30)
+    assert answer.status_code == 400
+
+
 def idle(archive):
     return archive.query("SELECT 1 AS one FROM tap_schema.schemas", MAXREC="1").ok
 
@@ -569,7 +627,8 @@ def test_tables_of_a_killed_server_are_swept(servers, database, workplace, archi
     third.settings["ALMAGEST_STATE_DIR"] = archive.settings["ALMAGEST_STATE_DIR"]
     third.start()
     try:
-        wait_until(lambda: not leftovers(), "the tables are swept", 20)
+        # A process counts as dead when its lock was free for more than 15 s.
+        wait_until(lambda: not leftovers(), "the tables are swept", 60)
     finally:
         assert third.stop() == 0
 

@@ -22,6 +22,34 @@ struct UploadNameTests {
         #expect(throws: UploadError.self) { try UploadName.read([value]) }
     }
 
+    @Test("is read at once, however it is written, and refused where it is long or names too many")
+    func hostile() {
+        let long = 16_000
+        let values: [String] = [
+            String(repeating: " ", count: long), String(repeating: "a;", count: long / 2),
+            "\"" + String(repeating: "\"\"", count: long / 2),
+            String(repeating: ";\"", count: long / 2), "a" + String(repeating: " ", count: long) + ";b",
+            "a," + String(repeating: " ", count: long),
+            String(repeating: ";\"a", count: long / 3),
+        ]
+        // With backtracking, the first of these takes hours.
+        for value in values.dropFirst() { #expect(throws: UploadError.self) { try UploadName.read([value]) } }
+        #expect(throws: Never.self) { try UploadName.read([values[0]]) }
+        let tooLong = #expect(throws: UploadError.self) { try UploadName.read(["a,http://" + String(repeating: "x", count: 16_384)]) }
+        #expect(tooLong?.code == "upload-too-long" && tooLong?.kind == .tooLarge)
+        let many = (0..<11).map { "t\($0),param:p" }
+        for values in [many, [many.joined(separator: ";")], [String](repeating: "", count: 101)] {
+            #expect(throws: UploadError.tooManyTables(limit: 10)) { try UploadName.read(values, limit: 10) }
+        }
+    }
+
+    @Test("takes semicolons in a name, and the schema before it")
+    func quoted() throws {
+        let read = try UploadName.read(["x,param:p;\"a;b\",param:q; TAP_UPLOAD.c , http://h/a;;b ; "])
+        #expect(read.map(\.name) == ["x", "a;b", "c"])
+        #expect(read.map(\.source) == [.part("p"), .part("q"), .address("http://h/a;;b")])
+    }
+
     @Test("columns keep their names but where no query could tell them apart")
     func columns() {
         let names = ["a", "A", "a", "", "", "column_5", "a_2", "x\u{0}y"]

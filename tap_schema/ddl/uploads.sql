@@ -6,5 +6,8 @@ CREATE TABLE IF NOT EXISTS almagest.uploads (
     table_name text PRIMARY KEY,
     -- The server process, which holds the advisory lock of this number; NULL for a job's table, which outlives its process.
     process integer,
-    created_at timestamptz NOT NULL DEFAULT now()
+    -- The moment, not the start of the transaction: a large table takes long to come.
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+-- For archives that were installed before.
+ALTER TABLE almagest.uploads ALTER COLUMN created_at SET DEFAULT clock_timestamp();

@@ -7,8 +7,13 @@ import TableInput
 final class BytePipe: ByteSource, @unchecked Sendable {
     private let condition = NSCondition()
     private var chunks: [ByteBuffer] = []
+    /// Index of the next chunk to read: taking from the front stays constant time.
+    private var next = 0
     private var waitingBytes = 0
     private var received = 0
+    /// Time that the reader has spent waiting for bytes.
+    private var waited = Duration.zero
+    private var stalled = false
     private var isEnded = false
     private var isClosed = false
     /// Why no more comes, when that is no good end.
@@ -17,20 +22,34 @@ final class BytePipe: ByteSource, @unchecked Sendable {
 
     private let capacity: Int
     private let stall: Duration
+    private let pace: Pace
     private let budget: ByteBudget
 
     /// - Parameters:
     ///   - capacity: bytes that may wait; the writer waits beyond.
-    ///   - stall: how long the reader waits for the next byte.
+    ///   - stall: how long the reader waits for the next byte, and in all before ``Pace`` is asked for.
     ///   - budget: how many bytes may come in all.
     init(capacity: Int, stall: Duration, budget: ByteBudget) {
         self.capacity = capacity
         self.stall = stall
+        pace = Pace(grace: stall)
         self.budget = budget
     }
 
     /// Bytes that wait to be read.
     var waiting: Int { condition.withLock { waitingBytes } }
+
+    /// Chunks in which they lie.
+    var waitingChunks: Int { condition.withLock { chunks.count - next } }
+
+    /// The reader has given up, since bytes came too slowly or not at all.
+    var hasStalled: Bool { condition.withLock { stalled } }
+
+    /// Nobody reads any more.
+    var hasClosed: Bool { condition.withLock { isClosed } }
+
+    /// Small pieces are put together up to so many bytes.
+    private static let chunkSize = 64 * 1024
 
     // MARK: - The writing side
 
@@ -76,11 +95,32 @@ final class BytePipe: ByteSource, @unchecked Sendable {
                 condition.broadcast()
                 return false
             }
-            if buffer.readableBytes > 0 { chunks.append(buffer) }
+            append(buffer)
             waitingBytes += buffer.readableBytes
+            received += buffer.readableBytes
             condition.broadcast()
             return true
         }
+    }
+
+    /// Under the lock.
+    private func append(_ buffer: ByteBuffer) {
+        guard buffer.readableBytes > 0 else { return }
+        let last = chunks.count - 1
+        if last >= next, chunks[last].writerIndex + buffer.readableBytes <= Self.chunkSize {
+            chunks[last].writeImmutableBuffer(buffer)
+        } else {
+            chunks.append(buffer)
+        }
+    }
+
+    /// Under the lock.
+    private func removeFirstChunk() {
+        chunks[next] = ByteBuffer()
+        next += 1
+        guard next == chunks.count || next > 1024 && next * 2 > chunks.count else { return }
+        chunks.removeFirst(next)
+        next = 0
     }
 
     private func room() async {
@@ -98,18 +138,17 @@ final class BytePipe: ByteSource, @unchecked Sendable {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         let (count, writer): (Int, CheckedContinuation<Void, Never>?) = try condition.withLock {
-            let deadline = Date(timeIntervalSinceNow: stall / .seconds(1))
-            while chunks.isEmpty, !isEnded {
-                guard condition.wait(until: deadline) else { throw UploadError.stalled }
-            }
+            try waitForBytes()
             if let failure { throw failure }
-            guard !chunks.isEmpty else { return (0, nil) }
-            let count = min(buffer.count, chunks[0].readableBytes)
-            chunks[0].readWithUnsafeReadableBytes { bytes in
+            // What was closed has lost its bytes: its end is no good one.
+            guard !isClosed else { throw UploadError.brokenOff }
+            guard next < chunks.count else { return (0, nil) }
+            let count = min(buffer.count, chunks[next].readableBytes)
+            chunks[next].readWithUnsafeReadableBytes { bytes in
                 buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
                 return count
             }
-            if chunks[0].readableBytes == 0 { chunks.removeFirst() }
+            if chunks[next].readableBytes == 0 { removeFirstChunk() }
             waitingBytes -= count
             guard waitingBytes <= capacity / 2 else { return (count, nil) }
             defer { self.writer = nil }
@@ -120,11 +159,27 @@ final class BytePipe: ByteSource, @unchecked Sendable {
         return count
     }
 
+    /// Under the lock.
+    private func waitForBytes() throws {
+        guard next == chunks.count, !isEnded, !isClosed else { return }
+        let start = ContinuousClock.now
+        let deadline = Date(timeIntervalSinceNow: stall / .seconds(1))
+        var isInTime = true
+        while next == chunks.count, !isEnded, !isClosed, isInTime { isInTime = condition.wait(until: deadline) }
+        waited += ContinuousClock.now - start
+        // Once all is here it no longer matters how long it took.
+        guard !isEnded, !isClosed, next == chunks.count || pace.isTooSlow(bytes: received, waited: waited) else { return }
+        stalled = true
+        isEnded = true
+        failure = UploadError.stalled
+    }
+
     /// Nobody reads any more; writers are let go.
     func close() {
         let writer = condition.withLock {
             isClosed = true
             chunks.removeAll()
+            next = 0
             waitingBytes = 0
             condition.broadcast()
             defer { self.writer = nil }

@@ -28,6 +28,8 @@ final class TableFetcher: Sendable {
     /// Sends what lies at the address through the intake, and ends it, well or not.
     func fetch(_ address: String, into intake: UploadIntake) async {
         await threads.run { [self] in
+            // Its request may have gone while it waited for a thread.
+            guard !intake.isClosed else { return }
             do {
                 try get(address, intake)
                 intake.end()
@@ -44,12 +46,13 @@ final class TableFetcher: Sendable {
         let deadline = ContinuousClock.now + time
         for _ in 0...Self.redirects {
             let host = try Self.host(of: address)
-            let transfer = Transfer(curl: curl, intake: intake, isOpen: policy.isOpen(host))
+            let transfer = Transfer(curl: curl, intake: intake, isOpen: policy.isOpen(host), pace: Pace(grace: stall))
             let left = max(1, (deadline - ContinuousClock.now) / .seconds(1))
             let code = perform(curl, address, transfer, seconds: Int(left))
             let status = almagest_curl_status(curl)
             if transfer.isRefused { throw UploadError.forbiddenAddress(host) }
             if transfer.isUnwanted { return }
+            if transfer.isTooSlow { throw UploadError.stalled }
             guard code == CURLE_OK else { throw UploadError.notFetched(String(cString: curl_easy_strerror(code)).lowercased()) }
             if status == 200 { return }
             guard (300..<400).contains(status), let next = almagest_curl_redirect(curl) else { throw UploadError.answered(status) }
@@ -97,15 +100,23 @@ private final class Transfer {
     private let curl: UnsafeMutableRawPointer
     private let intake: UploadIntake
     private let isOpen: Bool
+    private let pace: Pace
+    private let start = ContinuousClock.now
+    private var received = 0
+    /// Time that was spent waiting for the database, not for the other server.
+    private var held = Duration.zero
     /// The address lies where nobody may look.
     private(set) var isRefused = false
     /// The table was refused while it came.
     private(set) var isUnwanted = false
+    /// The other server sends too slowly.
+    private(set) var isTooSlow = false
 
-    init(curl: UnsafeMutableRawPointer, intake: UploadIntake, isOpen: Bool) {
+    init(curl: UnsafeMutableRawPointer, intake: UploadIntake, isOpen: Bool, pace: Pace) {
         self.curl = curl
         self.intake = intake
         self.isOpen = isOpen
+        self.pace = pace
     }
 
     static func of(_ user: UnsafeMutableRawPointer?) -> Transfer? {
@@ -119,6 +130,11 @@ private final class Transfer {
     }
 
     func take(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        let now = ContinuousClock.now
+        received += count
+        isTooSlow = pace.isTooSlow(bytes: received, waited: now - start - held)
+        guard !isTooSlow else { return 0 }
+        defer { held += ContinuousClock.now - now }
         // The page behind a redirect or an error is no table.
         guard almagest_curl_status(curl) == 200 else { return count }
         guard intake.writeBlocking(UnsafeRawBufferPointer(start: bytes, count: count)) else {

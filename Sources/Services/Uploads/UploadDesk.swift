@@ -2,6 +2,7 @@ import Foundation
 package import Logging
 import NIOCore
 import Postgres
+import Synchronization
 import TableInput
 import TableModel
 import TableReaders
@@ -20,6 +21,18 @@ package final class UploadDesk: Sendable {
     /// This process among all that serve the archive.
     let process = Int32.random(in: 1...Int32.max)
 
+    /// Tables that are read or wait for a connection, and how many may be.
+    private let loads = Mutex(0)
+    private let mostLoads: Int
+    /// Relations whose drop has failed; the sweeper tries again.
+    private let undropped = Mutex<Set<String>>([])
+    /// Processes whose lock was free at every turn since.
+    private let suspects = Mutex<[Int64: ContinuousClock.Instant]>([:])
+    /// A living process that has lost its connection takes its lock again sooner.
+    private static let deathWatch = Duration.seconds(15)
+    /// So many may wait for each connection.
+    private static let queuePerConnection = 4
+
     /// - Parameters:
     ///   - connections: tables that are read at the same time.
     ///   - reader: the role of queries; nil where they run as the archive's own user.
@@ -31,6 +44,7 @@ package final class UploadDesk: Sendable {
         self.limits = limits
         self.reader = reader
         self.logger = logger
+        mostLoads = connections * (1 + Self.queuePerConnection)
         let settings = ["synchronous_commit": "off", "statement_timeout": "0", "TimeZone": "UTC", "jit": "off"]
         pool = PostgresPool(uri: databaseURL, connections: connections, applicationName: "almagest-upload", settings: settings)
         housekeeping = PostgresPool(
@@ -47,8 +61,17 @@ package final class UploadDesk: Sendable {
     }
 
     /// Loads what comes through the pipe.
+    ///
+    /// - Throws: ``UploadError`` where too many wait already.
     func load(_ pipe: BytePipe, unpacked: ByteBudget, isLasting: Bool) async throws -> UploadedTable {
-        try await pool.withSession { [limits, reader, process] session in
+        let isTaken = loads.withLock { loads in
+            guard loads < mostLoads else { return false }
+            loads += 1
+            return true
+        }
+        guard isTaken else { throw UploadError.tooManyWait }
+        defer { loads.withLock { $0 -= 1 } }
+        return try await pool.withSession { [limits, reader, process] session in
             let sqlName = "u_\(UUID().uuidString.lowercased().filter { $0 != "-" })"
             return try session.transaction {
                 let loader = TableLoader(session: session, sqlName: sqlName, isLogged: isLasting, limits: limits)
@@ -79,12 +102,17 @@ package final class UploadDesk: Sendable {
 
     // MARK: - Letting them go
 
-    /// Drops tables; one that can't be dropped now is found by ``sweep()``.
+    /// Drops tables; the next ``sweep(on:now:)`` tries again where that fails.
     package func drop(_ tables: [UploadedTable]) async {
         guard !tables.isEmpty else { return }
+        let names = tables.map(\.sqlName)
+        var kept = Set(names)
         do {
-            try await housekeeping.withSession { session in try Self.drop(tables.map(\.sqlName), on: session) }
+            let left = try await housekeeping.withSession { session in try Self.drop(names, on: session) }
+            kept = Set(left.keys)
+            if let error = left.values.first { throw error }
         } catch {
+            undropped.withLock { [kept] in $0.formUnion(kept) }
             logger.warning("uploaded tables are left for the sweeper", metadata: ["tables": "\(tables.count)", "error": "\(error)"])
         }
     }
@@ -103,42 +131,69 @@ package final class UploadDesk: Sendable {
         UploadLease(tables: tables, desk: self)
     }
 
-    /// Drops what no living process and no job has any use for.
-    func sweep(on session: PostgresSession) throws -> Int {
-        var orphans: [String] = []
+    /// Drops what no living process and no job has any use for, and what could not be dropped before.
+    ///
+    /// - Returns: how many tables.
+    func sweep(on session: PostgresSession, now: ContinuousClock.Instant = .now) throws -> Int {
+        var orphans = Array(undropped.withLock { $0 })
+        for owner in try deadProcesses(on: session, now: now) {
+            let tables = try session.query("SELECT table_name FROM almagest.uploads WHERE process = $1", [.int(owner)])
+            orphans += (0..<tables.count).compactMap { tables.string($0, 0) }
+        }
+        // A job's table came in before its job was written down; one that no job names after a day has none.
+        let lost = try session.query(
+            """
+            SELECT table_name FROM almagest.uploads u WHERE process IS NULL AND created_at < now() - interval '1 day'
+            AND NOT EXISTS (SELECT FROM almagest.jobs j WHERE strpos(j.payload, u.table_name) > 0)
+            """)
+        orphans += (0..<lost.count).compactMap { lost.string($0, 0) }
+        let left = try Self.drop(orphans, on: session)
+        undropped.withLock { $0.subtract(Set(orphans).subtracting(left.keys)) }
+        if let error = left.values.first { logger.warning("uploaded tables can't be dropped yet", metadata: ["error": "\(error)"]) }
+        return orphans.count - left.count
+    }
+
+    /// Owners of tables whose lock is free, and was at each turn for a while: one that has lost its connection may live.
+    private func deadProcesses(on session: PostgresSession, now: ContinuousClock.Instant) throws -> [Int64] {
         let owners = try session.query(
             "SELECT DISTINCT process FROM almagest.uploads WHERE process <> $1 AND created_at < now() - interval '10 seconds'",
             [.int(Int64(process))])
+        var free: [Int64] = []
         for row in 0..<owners.count {
             guard let owner = owners.int(row, 0) else { continue }
             // Whoever lives holds this lock.
             guard try session.query("SELECT pg_try_advisory_lock($1, $2)", [.int(Self.lockClass), .int(owner)]).bool(0, 0) == true else {
                 continue
             }
-            let tables = try session.query("SELECT table_name FROM almagest.uploads WHERE process = $1", [.int(owner)])
-            orphans += (0..<tables.count).compactMap { tables.string($0, 0) }
             try session.query("SELECT pg_advisory_unlock($1, $2)", [.int(Self.lockClass), .int(owner)])
+            free.append(owner)
         }
-        // A job's table came in before its job was written down; one that no job names after an hour has none.
-        let lost = try session.query(
-            """
-            SELECT table_name FROM almagest.uploads u WHERE process IS NULL AND created_at < now() - interval '1 hour'
-            AND NOT EXISTS (SELECT FROM almagest.jobs j WHERE strpos(j.payload, u.table_name) > 0)
-            """)
-        orphans += (0..<lost.count).compactMap { lost.string($0, 0) }
-        try Self.drop(orphans, on: session)
-        return orphans.count
+        return suspects.withLock { suspects in
+            suspects = Dictionary(uniqueKeysWithValues: free.map { ($0, suspects[$0] ?? now) })
+            return free.filter { owner in suspects[owner].map { now - $0 > Self.deathWatch } ?? false }
+        }
     }
 
     /// The first half of the locks that say that a process lives ("UPLD" in ASCII).
     static let lockClass: Int64 = 0x5550_4C44
 
-    private static func drop(_ names: [String], on session: PostgresSession) throws(PostgresError) {
+    /// Drops one by one, so that a table in use holds up no other.
+    ///
+    /// - Returns: those that can't be dropped, and why.
+    /// - Throws: when the connection is lost.
+    private static func drop(_ names: [String], on session: PostgresSession) throws(PostgresError) -> [String: PostgresError] {
+        var left: [String: PostgresError] = [:]
         // The names are this room's own; what was kept in writing is looked at again.
         for name in names where Identifier.isRegular(name) {
-            try session.execute("DROP TABLE IF EXISTS \(UploadedTable.sqlSchema).\(name)")
-            try session.query("DELETE FROM almagest.uploads WHERE table_name = $1", [.text(name)])
+            do throws(PostgresError) {
+                try session.execute("DROP TABLE IF EXISTS \(UploadedTable.sqlSchema).\(name)")
+                try session.query("DELETE FROM almagest.uploads WHERE table_name = $1", [.text(name)])
+            } catch {
+                guard session.isIdle, !error.isConnectionFailure else { throw error }
+                left[name] = error
+            }
         }
+        return left
     }
 }
 

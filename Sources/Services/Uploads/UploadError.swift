@@ -70,6 +70,10 @@ extension UploadError {
         usage("unknown-scheme", "an upload can't be read from \"\(uri.shortened)\"; there are param:, http: and https:")
     }
 
+    static func longUpload(limit: Int) -> Self {
+        tooLarge("upload-too-long", "a value of UPLOAD has more than \(limit) bytes, the limit of this service")
+    }
+
     static func tooManyTables(limit: Int) -> Self {
         tooLarge("too-many-tables", "a request can upload \(limit) tables at most")
     }
@@ -98,7 +102,10 @@ extension UploadError {
             column: column)
     }
 
-    static let stalled = InputError("stalled", "nothing came for a while", hint: "send it again")
+    static let tooManyWait = Self(
+        kind: .busy, code: "too-many-uploads", message: "more uploads wait than this service takes in; try again in a minute")
+
+    static let stalled = InputError("stalled", "it came too slowly, or nothing came for a while", hint: "send it again")
     static let brokenOff = InputError("broken-off", "the request ended in the middle of it", hint: "send it again")
 
     /// PostgreSQL's refusals of rows. COPY's context has the row's number.

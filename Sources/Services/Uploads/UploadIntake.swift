@@ -38,6 +38,12 @@ package final class UploadIntake: Sendable {
         pipe.end()
     }
 
+    /// The table is refused because its bytes came too slowly.
+    package var hasStalled: Bool { pipe.hasStalled }
+
+    /// Nobody reads any more.
+    var isClosed: Bool { pipe.hasClosed }
+
     /// Nobody will ask for the table.
     package func abandon() {
         pipe.end(UploadError.brokenOff)
@@ -71,7 +77,7 @@ package final class UploadIntake: Sendable {
 
     /// The table if one came into being; for clearing up.
     func leftover() async -> UploadedTable? {
-        pipe.end(UploadError.brokenOff)
+        abandon()
         guard let task = task.withLock({ $0 }) else { return nil }
         return try? await task.value
     }

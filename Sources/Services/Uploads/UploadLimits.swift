@@ -10,7 +10,7 @@ package struct UploadLimits: Hashable, Sendable {
     package var tables: Int
     /// For the table at an address to come.
     package var fetchTime: Duration
-    /// How long a client may send nothing.
+    /// How long a client may send nothing, and for how long it may send as slowly as it likes; ``Pace`` holds from then on.
     package var stall: Duration
 
     package init(

@@ -30,15 +30,14 @@ package final class UploadRequest: Sendable {
     /// - Throws: ``UploadError``.
     package func receive(_ values: [String], parts: [UploadPart], isLasting: Bool) async throws -> [UploadedTable] {
         var received: [UploadedTable] = []
-        var used: Set<String> = []
+        var used: Set<ObjectIdentifier> = []
         do {
-            let names = try UploadName.read(values)
-            guard names.count <= desk.limits.tables else { throw UploadError.tooManyTables(limit: desk.limits.tables) }
+            let names = try UploadName.read(values, limit: desk.limits.tables)
             for upload in names {
                 let intake = try intake(for: upload, parts: parts, isLasting: isLasting)
-                if case .part(let part) = upload.source {
+                if case .part = upload.source {
                     // One part under two names is read once.
-                    if !used.insert(part).inserted, let first = names.firstIndex(where: { $0.source == upload.source }),
+                    if !used.insert(ObjectIdentifier(intake)).inserted, let first = names.firstIndex(where: { $0.source == upload.source }),
                         first < received.count
                     {
                         var again = received[first]
@@ -60,7 +59,8 @@ package final class UploadRequest: Sendable {
             await clear(parts)
             throw error
         }
-        await clear(parts.filter { !used.contains($0.name) })
+        // Of two parts of one name only the first was used.
+        await clear(parts.filter { !used.contains(ObjectIdentifier($0.intake)) })
         return received
     }
 
@@ -78,13 +78,15 @@ package final class UploadRequest: Sendable {
         }
     }
 
-    /// Whether a value of UPLOAD names that part of the form.
-    package static func names(part: String, in value: String) -> Bool {
-        (try? UploadName.read([value]))?.contains { $0.source == .part(part) } ?? false
+    /// The parts of the form that a value of UPLOAD names; none where the value is wrong, which ``receive(_:parts:isLasting:)`` says.
+    package static func parts(namedIn value: String) -> [String] {
+        let names = (try? UploadName.read([value])) ?? []
+        return names.compactMap { if case .part(let part) = $0.source { part } else { nil } }
     }
 
-    /// What nobody asked for.
+    /// Drops what nobody asked for, also what is still on its way into the database.
     package func clear(_ parts: [UploadPart]) async {
+        for part in parts { part.intake.abandon() }
         for part in parts {
             if let table = await part.intake.leftover() { await desk.drop([table]) }
         }

@@ -7,6 +7,8 @@ import TAP
 extension Request {
     /// The most bytes that a form may have.
     private static let largestForm = 32 * 1024 * 1024
+    /// The most parameters that a request may have.
+    static let mostParameters = 1000
 
     /// The parameters of the URL and, for POST, of the form in the body (urlencoded or multipart, DALI 1.1 §2.2), which stays with the request.
     ///
@@ -33,12 +35,15 @@ extension Request {
         default:
             if content.readableBytes > 0 { throw Failure.badForm("a body of type \(type) is not read here; send a form") }
         }
+        guard pairs.count <= Self.mostParameters else { throw Failure.tooManyParameters(limit: Self.mostParameters) }
         return TAP.Parameters(pairs)
     }
 
     /// `a=1&b=x+y%21` gives (a, 1) and (b, x y!).
     static func decode(form: String) throws(Failure) -> [(String, String)] {
-        try form.split(separator: "&").map { pair throws(Failure) in
+        let fields = form.split(separator: "&", maxSplits: mostParameters)
+        guard fields.count <= mostParameters else { throw .tooManyParameters(limit: mostParameters) }
+        return try fields.map { pair throws(Failure) in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (try decode(parts[0]), parts.count > 1 ? try decode(parts[1]) : "")
         }
@@ -51,5 +56,11 @@ extension Request {
             throw .badForm("a parameter is not valid UTF-8 behind its % signs: \(text.prefix(80))")
         }
         return decoded
+    }
+}
+
+extension Failure {
+    static func tooManyParameters(limit: Int) -> Self {
+        .badForm("the request has more than \(limit) parameters, the limit of this service")
     }
 }

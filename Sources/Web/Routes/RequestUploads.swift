@@ -42,7 +42,8 @@ extension Request {
     ) -> [UploadPart] {
         guard !uploads.isEmpty else { return parts }
         var parts = parts
-        for (name, value) in pairs where !UploadForm.isParameter(name) && !parts.contains(where: { $0.name == name }) {
+        var names = Set(parts.map(\.name))
+        for (name, value) in pairs where !UploadForm.isParameter(name) && names.insert(name).inserted {
             let intake = request.intake(isLasting: isLasting)
             intake.fill(ByteBuffer(string: value))
             parts.append(UploadPart(name: name, intake: intake))
@@ -58,8 +59,12 @@ private struct UploadForm {
     private let uploads: UploadRequest
     private let isLasting: Bool
     private var current = Current.none
+    /// The parts that UPLOAD has named so far.
+    private var named: Set<String>
     /// Bytes of all values of parameters.
     private var valueBytes = 0
+
+    private static let mostTables = 100
 
     private static let largestValues = 32 * 1024 * 1024
     /// Bytes of refused tables so far, and how many of them are read for the sake of clients that hear an answer only at the end.
@@ -76,6 +81,7 @@ private struct UploadForm {
         self.pairs = pairs
         self.uploads = uploads
         self.isLasting = isLasting
+        named = Set(pairs.filter { $0.0.uppercased() == "UPLOAD" }.flatMap { UploadRequest.parts(namedIn: $0.1) })
     }
 
     mutating func take(_ event: MultipartReader.Event) async throws {
@@ -85,6 +91,7 @@ private struct UploadForm {
                 current = .value(part.name, [])
                 return
             }
+            guard parts.count < Self.mostTables else { throw Failure.badForm("the form has more than \(Self.mostTables) tables") }
             let intake = uploads.intake(isLasting: isLasting)
             parts.append(UploadPart(name: part.name, intake: intake))
             current = .table(intake)
@@ -100,26 +107,37 @@ private struct UploadForm {
             // A table that is refused is read to its end all the same: many clients hear an answer only then.
             case .table(let intake):
                 guard await !intake.write(ByteBuffer(bytes: bytes)) else { return }
+                // Whoever sends so slowly is not heard to the end.
+                guard !intake.hasStalled else { throw Failure.cameTooSlowly }
                 refusedBytes += bytes.count
                 guard refusedBytes <= Self.mostRefused else { throw Failure.tooLarge(limit: Self.mostRefused) }
             }
         case .end:
             switch current {
             case .none: break
-            case .value(let name, let value): pairs.append((name, String(decoding: value, as: UTF8.self)))
-            case .table(let intake): intake.end()
+            case .value(let name, let value): try add(name, String(decoding: value, as: UTF8.self))
+            case .table(let intake):
+                guard !intake.hasStalled else { throw Failure.cameTooSlowly }
+                intake.end()
             }
             current = .none
         }
     }
 
+    /// Drops what has come, also what is in the database already or on its way there, while the client has its answer.
     func breakOff() {
         for part in parts { part.intake.abandon() }
+        Task { [uploads, parts] in await uploads.clear(parts) }
+    }
+
+    private mutating func add(_ name: String, _ value: String) throws {
+        guard pairs.count < Request.mostParameters else { throw Failure.tooManyParameters(limit: Request.mostParameters) }
+        pairs.append((name, value))
+        if name.uppercased() == "UPLOAD" { named.formUnion(UploadRequest.parts(namedIn: value)) }
     }
 
     private func isTable(_ part: MultipartReader.Part) -> Bool {
-        let isNamed = pairs.contains { $0.0.uppercased() == "UPLOAD" && UploadRequest.names(part: part.name, in: $0.1) }
-        return isNamed || part.filename != nil && !Self.isParameter(part.name)
+        named.contains(part.name) || part.filename != nil && !Self.isParameter(part.name)
     }
 
     /// What a part of that name is, unless UPLOAD says otherwise.
@@ -130,4 +148,9 @@ private struct UploadForm {
             "EXECUTIONDURATION",
         ].contains(name.uppercased())
     }
+}
+
+extension Failure {
+    fileprivate static let cameTooSlowly = Self(
+        status: .requestTimeout, message: "an uploaded table came too slowly, or nothing came for a while; send it again")
 }
