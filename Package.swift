@@ -9,6 +9,7 @@ import PackageDescription
 
 let rooms: [Target] = [
     // Doors: one C library each.
+    .systemLibrary(name: "CMalloc", path: "Sources/Doors/CMalloc"),
     door("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     door("CHiredis", pkgConfig: "hiredis", apt: "libhiredis-dev"),
     door("CHDF5", pkgConfig: "hdf5", apt: "libhdf5-dev"),
@@ -36,7 +37,7 @@ let rooms: [Target] = [
     room("SQL", on: "Query", needs: ["ADQL", "Names", "TableModel"]),
 
     // Stores: what keeps bytes.
-    room("Executors", on: "Stores", needs: []),
+    room("Executors", on: "Stores", needs: ["CMalloc"]),
     room("Postgres", on: "Stores", needs: ["CPostgres", "Executors"]),
     room("Redis", on: "Stores", needs: ["CHiredis", "Executors", .log]),
     room("HDF5", on: "Stores", needs: ["CHDF5"]),
@@ -72,10 +73,8 @@ let rooms: [Target] = [
     .executableTarget(
         name: "almagest",
         dependencies: [
-            "TableModel", "VOTable", "Compression", "ADQL", "Names", "SQL", "Postgres", "Redis", "HDF5", "TAPSchema", "Uploads", "Jobs",
-            "TAP", "DataLink",
-            "CutMerge",
-            "Ingest", "Routes",
+            "TableModel", "VOTable", "Compression", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema",
+            "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
             .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",
@@ -93,7 +92,8 @@ let tests: [Target] = [
     .target(name: "QueryGeneration", dependencies: ["ADQL"], path: "Tests/QueryGeneration", swiftSettings: style()),
     .executableTarget(name: "fuzz-queries", dependencies: ["QueryGeneration"], path: "Tests/Fuzz", swiftSettings: style()),
     .executableTarget(
-        name: "query-speed", dependencies: ["ADQL", "Names", "SQL", "TableModel"], path: "Tests/Speed/Queries", swiftSettings: style()),
+        name: "query-speed", dependencies: ["ADQL", "Names", "SQL", "TableModel", "Executors"], path: "Tests/Speed/Queries",
+        swiftSettings: style()),
     test("ADQLTests", of: ["ADQL", "QueryGeneration"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
     test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema", "QueryGeneration"]),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Executors
 import Foundation
 import Hummingbird
 import Jobs
@@ -20,6 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingsOptions
 
     func run() async throws {
+        HeapMemory.keepFreed()
         let settings = try await options.read()
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)

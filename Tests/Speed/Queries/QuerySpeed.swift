@@ -1,4 +1,5 @@
 import ADQL
+import Executors
 import Foundation
 import Names
 import SQL
@@ -7,6 +8,8 @@ import SQL
 @main
 struct QuerySpeed {
     static func main() throws {
+        // As the server does.
+        HeapMemory.keepFreed()
         let stages = try Stages()
         var isWell = typical(stages)
         print("\nlinear in length: 100 times as long may cost 120 times as much")

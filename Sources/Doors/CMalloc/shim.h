@@ -1,0 +1,4 @@
+// glibc's allocator: what its Swift module leaves out.
+#pragma once
+
+#include <malloc.h>
