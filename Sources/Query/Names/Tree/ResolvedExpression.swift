@@ -44,18 +44,33 @@ package struct ResolvedExpression: Hashable, Sendable {
 
     package var node: Node
     package var type: ValueType
-    package var metadata: Metadata
+    package var metadata: Metadata {
+        get { known.metadata }
+        set { known = Known(newValue) }
+    }
     package var span: TextSpan
+    /// All that refers to one column shares what is known of it, which keeps the tree of a long query small.
+    private var known: Known
 
-    package init(_ node: Node, _ type: ValueType, _ metadata: Metadata = Metadata(), span: TextSpan) {
+    package init(_ node: Node, _ type: ValueType, _ metadata: Metadata? = nil, span: TextSpan) {
         self.node = node
         self.type = type
-        self.metadata = metadata
+        known = metadata.map(Known.init) ?? .nothing
         self.span = span
     }
 
     package static func == (left: Self, right: Self) -> Bool { left.type == right.type && left.node == right.node }
     package func hash(into hasher: inout Hasher) { hasher.combine(node) }
+}
+
+private final class Known: Sendable {
+    static let nothing = Known(ResolvedExpression.Metadata())
+
+    let metadata: ResolvedExpression.Metadata
+
+    init(_ metadata: ResolvedExpression.Metadata) {
+        self.metadata = metadata
+    }
 }
 
 extension ResolvedExpression {
