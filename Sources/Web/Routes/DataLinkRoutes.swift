@@ -35,7 +35,7 @@ struct DataLinkRoutes: Sendable {
 
     @Sendable private func linkTable(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let linkRequest = try LinkRequest(parameters: await request.parameters().pairs)
+        let linkRequest = try LinkRequest(parameters: await request.parameters(atMost: Request.mostIdentifiers).pairs)
         let format = linkRequest.format ?? .preferred(accept: request.headers[.accept])
         let table = try await links.links(linkRequest)
         let body: ResponseBody
@@ -54,7 +54,7 @@ struct DataLinkRoutes: Sendable {
     /// The head of a link table. No row is added to a selection by it.
     @Sendable private func linkTableHead(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let linkRequest = try LinkRequest(parameters: await request.parameters().pairs)
+        let linkRequest = try LinkRequest(parameters: await request.parameters(atMost: Request.mostIdentifiers).pairs)
         let format = linkRequest.format ?? .preferred(accept: request.headers[.accept])
         return Response(status: .ok, headers: [.contentType: format.contentType, .vary: "Accept", .cacheControl: "no-store"])
     }
@@ -64,7 +64,7 @@ struct DataLinkRoutes: Sendable {
     /// The product of a selection, of ids in the request, or of the whole result of a client's query.
     @Sendable private func product(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let parameters = try await request.parameters()
+        let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
         let marked = try await rows(parameters, closing: request.method != .head)
         let product = try await untilHangUp { [cutMerge] in
             try await cutMerge.product(of: marked.identifiers, unreadable: marked.unreadable, query: marked.query)
@@ -133,7 +133,7 @@ struct DataLinkRoutes: Sendable {
     /// The rows of another table that belong to the marked ones, as a result with links of its own.
     @Sendable private func related(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let parameters = try await request.parameters()
+        let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
         let marked = try await rows(parameters)
         guard let name = try parameters.single("relation") else {
             throw Failure(status: .badRequest, message: "UsageFault: the parameter relation is missing")

@@ -7,14 +7,16 @@ import TAP
 extension Request {
     /// The most bytes that a form may have.
     private static let largestForm = 32 * 1024 * 1024
-    /// The most parameters that a request may have.
+    /// The most parameters that a request may have, where they do not list identifiers.
     static let mostParameters = 1000
+    /// The most parameters of a request that lists identifiers, each in a parameter of its own.
+    static let mostIdentifiers = 1_000_000
 
     /// The parameters of the URL and, for POST, of the form in the body (urlencoded or multipart, DALI 1.1 §2.2), which stays with the request.
     ///
-    /// - Throws: ``Failure`` for a body that is too large or of another kind.
-    mutating func parameters() async throws -> TAP.Parameters {
-        var pairs = try Self.decode(form: uri.query ?? "")
+    /// - Throws: ``Failure`` for a body that is too large or of another kind, and for more parameters than `limit`.
+    mutating func parameters(atMost limit: Int = mostParameters) async throws -> TAP.Parameters {
+        var pairs = try Self.decode(form: uri.query ?? "", atMost: limit)
         guard method == .post else { return TAP.Parameters(pairs) }
         let content: ByteBuffer
         do {
@@ -26,7 +28,7 @@ extension Request {
         let parts = type.split(separator: ";").map { $0.trimmingPrefix(while: \.isWhitespace) }
         switch parts.first?.lowercased() {
         case "application/x-www-form-urlencoded":
-            pairs += try Self.decode(form: String(buffer: content))
+            pairs += try Self.decode(form: String(buffer: content), atMost: limit)
         case "multipart/form-data":
             guard let boundary = MultipartReader.parameter("boundary", of: type[...]) else {
                 throw Failure.badForm("the multipart body names no boundary")
@@ -35,14 +37,14 @@ extension Request {
         default:
             if content.readableBytes > 0 { throw Failure.badForm("a body of type \(type) is not read here; send a form") }
         }
-        guard pairs.count <= Self.mostParameters else { throw Failure.tooManyParameters(limit: Self.mostParameters) }
+        guard pairs.count <= limit else { throw Failure.tooManyParameters(limit: limit) }
         return TAP.Parameters(pairs)
     }
 
     /// `a=1&b=x+y%21` gives (a, 1) and (b, x y!).
-    static func decode(form: String) throws(Failure) -> [(String, String)] {
-        let fields = form.split(separator: "&", maxSplits: mostParameters)
-        guard fields.count <= mostParameters else { throw .tooManyParameters(limit: mostParameters) }
+    static func decode(form: String, atMost limit: Int = mostParameters) throws(Failure) -> [(String, String)] {
+        let fields = form.split(separator: "&", maxSplits: limit)
+        guard fields.count <= limit else { throw .tooManyParameters(limit: limit) }
         return try fields.map { pair throws(Failure) in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (try decode(parts[0]), parts.count > 1 ? try decode(parts[1]) : "")

@@ -32,7 +32,7 @@ struct SelectionRoutes: Sendable {
     @Sendable private func remove(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
         let id = try id(context)
-        for text in try await request.parameters().all("remove") {
+        for text in try await request.parameters(atMost: Request.mostIdentifiers).all("remove") {
             guard let row = RowIdentifier(uuid: text) else {
                 throw Failure.badForm("\"\(text.prefix(80))\" is not the identifier of a row")
             }
