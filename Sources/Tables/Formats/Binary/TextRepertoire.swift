@@ -3,15 +3,14 @@ enum TextRepertoire {
     @inline(__always)
     static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let base = text.baseAddress else { return true }
-        var found: UInt64 = 0
+        guard text.count >= 8 else { return ByteWord.short(text) & ByteWord.tops == 0 }
+        // The last eight bytes may have been looked at in part before.
+        let last = text.count &- 8
+        var found = base.loadUnaligned(fromByteOffset: last, as: UInt64.self)
         var index = 0
-        while index &+ 8 <= text.count {
+        while index < last {
             found |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             index &+= 8
-        }
-        while index < text.count {
-            found |= UInt64(base.load(fromByteOffset: index, as: UInt8.self))
-            index &+= 1
         }
         return found & ByteWord.tops == 0
     }
