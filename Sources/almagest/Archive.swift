@@ -65,7 +65,8 @@ struct Archive {
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
                 timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
             functions: functions, catalogue: catalogue,
-            copies: connections.copies(connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, name: "almagest-tap"),
+            copies: connections.results(
+                connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, transferLimit: settings.tapTransferLimit),
             inspector: inspector,
             companions: companions(selections, addresses))
         // The same as queries now, with limits and connections of their own.
@@ -74,8 +75,7 @@ struct Archive {
                 baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
                 timeLimit: .seconds(settings.jobsHardTimeLimit)),
             functions: functions, catalogue: catalogue,
-            copies: connections.copies(
-                connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit), name: "almagest-job"),
+            copies: connections.jobResults(connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit)),
             inspector: inspector,
             companions: companions(selections, addresses))
         let jobs = try jobs(settings, queriesOfJobs, uploads)

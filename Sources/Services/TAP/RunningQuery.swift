@@ -24,6 +24,8 @@ package final class RunningQuery: @unchecked Sendable {
 
     /// Bytes that are staged before they are sent on.
     private static let batch = 64 * 1024
+    /// The same for a slow reader.
+    private static let smallBatch = 16 * 1024
 
     init(
         rows: CopyOut, encoder: any ResultEncoder, format: ResultFormat, fileName: String, limit: RowLimit, executor: ThreadPool,
@@ -130,6 +132,7 @@ package final class RunningQuery: @unchecked Sendable {
         do {
             var more = true
             while more {
+                let batch = rows.isReaderSlow ? Self.smallBatch : Self.batch
                 more = try await rows.nextBatch { [encoder, limit] row in
                     guard sent < limit.rows else {
                         ending.overflow = limit.overflow
@@ -137,7 +140,7 @@ package final class RunningQuery: @unchecked Sendable {
                     }
                     try encoder.append(row: row)
                     sent += 1
-                    return encoder.staged < Self.batch
+                    return encoder.staged < batch
                 }
                 written.store(sent, ordering: .relaxed)
                 encoder.drain(into: &buffer)
