@@ -22,11 +22,6 @@ package final class RunningQuery: @unchecked Sendable {
     /// How the rows of a spooled format ended.
     private var spooled: Ending?
 
-    /// Bytes that are staged before they are sent on.
-    private static let batch = 64 * 1024
-    /// The same for a slow reader.
-    private static let smallBatch = 16 * 1024
-
     init(
         rows: CopyOut, encoder: any ResultEncoder, format: ResultFormat, fileName: String, limit: RowLimit, executor: ThreadPool,
         explain: @escaping @Sendable (PostgresError) -> TAPError, logger: Logger
@@ -132,7 +127,7 @@ package final class RunningQuery: @unchecked Sendable {
         do {
             var more = true
             while more {
-                let batch = rows.isReaderSlow ? Self.smallBatch : Self.batch
+                let batch = rows.batchBytes
                 more = try await rows.nextBatch { [encoder, limit] row in
                     guard sent < limit.rows else {
                         ending.overflow = limit.overflow

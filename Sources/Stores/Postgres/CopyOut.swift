@@ -47,8 +47,10 @@ package final class CopyOut: @unchecked Sendable {
         pool.reactor.wake(socket)
     }
 
-    /// The reader was away for long with its last batch, so that more at a time would only lie about in memory.
-    package var isReaderSlow: Bool { pace.isSlow }
+    /// How many bytes the reader does best to take at a time, before it makes something of them.
+    ///
+    /// A reader that is fast is woken less often; for a slow one, more would only lie about in memory.
+    package var batchBytes: Int { (pace.isFast ? 256 : pace.isSlow ? 16 : 64) * 1024 }
 
     private func checkInterruption() throws {
         if isInterrupted.load(ordering: .sequentiallyConsistent) { throw CancellationError() }

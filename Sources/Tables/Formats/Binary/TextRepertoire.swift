@@ -15,6 +15,29 @@ enum TextRepertoire {
         return found & ByteWord.tops == 0
     }
 
+    /// Copies a text of ASCII; `target` has room for eight bytes more.
+    ///
+    /// - Returns: whether it is one; what was written is void otherwise.
+    @inline(__always)
+    static func copyASCII(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Bool {
+        guard text.count >= 8, let base = text.baseAddress else {
+            let word = ByteWord.short(text)
+            target.storeBytes(of: word.littleEndian, as: UInt64.self)
+            return word & ByteWord.tops == 0
+        }
+        let last = text.count &- 8
+        var found = base.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+        target.storeBytes(of: found, toByteOffset: last, as: UInt64.self)
+        var index = 0
+        while index < last {
+            let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+            found |= word
+            index &+= 8
+        }
+        return found & ByteWord.tops == 0
+    }
+
     /// Writes the text with a question mark for each character beyond ASCII; returns the byte after it.
     static func writeASCII(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         var end = target
