@@ -7,7 +7,7 @@ import Synchronization
 /// A row reaches the reader as libpq received it: int16 field count, then each field as int32 byte count (-1 for NULL)
 /// and bytes (PostgreSQL, COPY, "Binary Format"). Letting go of a stream before its end cancels the statement.
 // @unchecked: a stream has one reader at a time; it is Sendable so that the task that opened it may hand it to the task that reads it.
-package final class CopyOut: @unchecked Sendable {
+package final class CopyOut: RowStream, @unchecked Sendable {
     private let pool: CopyPool
     private var lease: CopyPool.Lease?
     private let connection: OpaquePointer
