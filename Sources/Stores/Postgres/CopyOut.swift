@@ -132,6 +132,8 @@ package final class CopyOut: RowStream, @unchecked Sendable {
     /// - Returns: false when `orReturnAtOnce` and the wait would be a long one.
     @discardableResult
     private func receive(orReturnAtOnce: Bool = false) async throws -> Bool {
+        // Here and not only before a wait: a fast stream may never have to wait.
+        try checkInterruption()
         var available = socket_available(socket)
         if available < 65_536, bytesReceived > 262_144 {
             usleep(200)
@@ -145,7 +147,6 @@ package final class CopyOut: RowStream, @unchecked Sendable {
             available = socket_available(socket)
         }
         if reads > 0 { return true }
-        try checkInterruption()
         var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         if poll(&descriptor, 1, 1) == 0 {
             if orReturnAtOnce { return false }
