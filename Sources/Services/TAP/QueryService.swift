@@ -7,7 +7,7 @@ package import Postgres
 import SQL
 package import TAPSchema
 package import TableModel
-import Uploads
+package import Uploads
 package import VOTable
 
 /// From an ADQL text to the bytes of its result.
@@ -45,6 +45,8 @@ package final class QueryService: Sendable {
         package var maxrec: Int
         /// Published names, as in `gaia.completesource`.
         package var tables: [String]
+        /// Tables that came with the query, to be kept as long as it.
+        package var uploads: [UploadedTable]
     }
 
     /// What other rooms add to results; put together where the house is assembled.
@@ -105,7 +107,9 @@ package final class QueryService: Sendable {
         let rows = try await open(sql, suspects)
         if !resolved.rowColumns.isEmpty {
             await companions.remember(
-                Linked(client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+                Linked(
+                    client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" },
+                    uploads: request.uploads))
         }
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
@@ -125,12 +129,15 @@ package final class QueryService: Sendable {
     /// The rows of tables with data that a query's result names, each once, in the order of the result.
     ///
     /// - Parameters:
+    ///   - uploads: the tables that came with it.
     ///   - maxrec: rows of the result that count; the client saw no more.
     ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
-    package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
+    package func rowIdentifiers(
+        of query: String, uploads: [UploadedTable] = [], maxrec: Int, limit: Int
+    ) async throws -> [RowIdentifier] {
         // It was accepted once, in whichever version: 2.0 allows names that 2.1 reserves, and reads all else alike.
-        let resolved = try await resolve(query, as: .adql20, uploads: [])
+        let resolved = try await resolve(query, as: .adql20, uploads: uploads)
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
         let suspects = Suspects(in: resolved, of: query)
         let sql = sql(for: resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
