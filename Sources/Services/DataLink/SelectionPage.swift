@@ -11,12 +11,30 @@ package struct SelectionPage: Sendable {
     private let rows: [RowIdentifier: LinkedRow]
     private let addresses: LinkAddresses
     private let publisherID: @Sendable (RowIdentifier) -> String?
+    private let estimate: Estimate?
 
-    /// - Parameter publisherID: how the whole VO names a row.
+    /// What the product would come to.
+    package struct Estimate: Sendable {
+        var files: Int
+        var seconds: Double
+        /// More than is cut at once.
+        var isForJob: Bool
+
+        package init(files: Int, seconds: Double, isForJob: Bool) {
+            self.files = files
+            self.seconds = seconds
+            self.isForJob = isForJob
+        }
+    }
+
+    /// - Parameters:
+    ///   - rows: what the archive knows of the rows; for a page, of those that it shows.
+    ///   - publisherID: how the whole VO names a row.
     package init(
         _ selection: Selection, rows: [RowIdentifier: LinkedRow], addresses: LinkAddresses,
-        publisherID: @escaping @Sendable (RowIdentifier) -> String? = { _ in nil }
+        publisherID: @escaping @Sendable (RowIdentifier) -> String? = { _ in nil }, estimate: Estimate? = nil
     ) {
+        self.estimate = estimate
         self.selection = selection
         self.rows = rows
         self.addresses = addresses
@@ -37,9 +55,12 @@ package struct SelectionPage: Sendable {
                 writer.fact("State") {
                     $0.text(summary.isOpen ? "open: rows that you activate join it" : "closed: its rows stay as they are")
                 }
-                writer.fact("Files") { $0.text(Self.count(files.count, "file")) }
+                writer.fact("Files") { $0.text(Self.count(estimate?.files ?? files.count, "file")) }
                 writer.fact("Product") {
                     $0.text(summary.product.map { "\(ByteCount.text($0.size)), made" } ?? "about \(ByteCount.text(summary.bytes))")
+                }
+                if let estimate, summary.product == nil {
+                    writer.fact("Made in") { $0.text("about \(max(0.1, (estimate.seconds * 10).rounded() / 10)) s") }
                 }
                 if summary.isOpen {
                     writer.fact("Open for") { $0.text(Self.timeLeft(summary.closes.timeIntervalSince(now))) }
@@ -47,9 +68,7 @@ package struct SelectionPage: Sendable {
                 writer.fact("Kept for") { $0.text(Self.timeLeft(summary.expires.timeIntervalSince(now))) }
             }
             if !selection.rows.isEmpty {
-                writer.element("p") { writer in
-                    writer.inline("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
-                }
+                writer.element("p") { way(to: summary.id, into: &$0) }
             }
             writer.element("div", ["class": "card scroll"]) { table(into: &$0) }
             if selection.rows.count > Self.pageLimit {
@@ -60,7 +79,19 @@ package struct SelectionPage: Sendable {
         }
     }
 
-    private static let pageLimit = 1000
+    /// Rows that a page shows.
+    package static let pageLimit = 1000
+
+    private func way(to selection: UUID, into writer: inout XMLWriter) {
+        guard estimate?.isForJob == true else {
+            return writer.inline("a", ["class": "button primary", "href": addresses.product(of: selection)], text: "Cut & Merge")
+        }
+        writer.element("form", ["method": "post", "action": addresses.cutMergeJobs]) { writer in
+            writer.inline("input", ["type": "hidden", "name": "selection", "value": selection.text])
+            writer.inline("input", ["type": "hidden", "name": "PHASE", "value": "RUN"])
+            writer.inline("button", ["class": "button primary"], text: "Cut & Merge as a job")
+        }
+    }
 
     private func table(into writer: inout XMLWriter) {
         let isOpen = selection.summary.isOpen

@@ -52,7 +52,8 @@ package enum ArchiveRouter {
             making: SelectionMaking(
                 selections: services.selections, finder: finder, queries: services.queries, jobs: services.jobs,
                 uploads: services.uploads, catalogue: services.catalogue, database: services.database, limit: services.cutJobObjects),
-            selections: services.selections, addresses: services.addresses, visitors: services.visitors, naming: services.naming,
+            selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses, visitors: services.visitors,
+            naming: services.naming,
             lookUp: services.lookUp, publisherID: services.publisherID
         ).add(to: router.group("selections"))
     }
