@@ -19,6 +19,8 @@ struct Archive {
     let services: ArchiveServices
     let catalogue: LiveCatalogue
     let sweeper: UploadSweeper
+    /// Brings to Redis what is on its way there, when all requests have been answered.
+    let finish: @Sendable () async -> Void
 
     /// - Throws: ``Complaint`` when a part can't be had that nothing works without.
     static func open(_ settings: Settings, logger: Logger) async throws -> Archive {
@@ -114,7 +116,11 @@ struct Archive {
                 addresses: addresses, lookUp: lookUp, naming: naming,
                 publisherID: { catalogue.current.holdings.publisherID(of: $0, authority: authority) },
                 availability: { await availability(database, redis, since: start) }, compression: settings.httpCompression),
-            catalogue: catalogue, sweeper: sweeper)
+            catalogue: catalogue, sweeper: sweeper,
+            finish: {
+                await selections.writeRemembered()
+                await clientLimit.giveBack()
+            })
     }
 
     /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.
@@ -204,6 +210,7 @@ struct Archive {
     ) -> QueryService.Companions {
         QueryService.Companions(
             remember: { linked in
+<<<<<<< HEAD
                 var record = ClientRecord(query: linked.query, maxrec: linked.maxrec, tables: linked.tables, time: Date())
                 guard !linked.uploads.isEmpty else {
                     // Without Redis the links carry their rows themselves.
@@ -214,6 +221,11 @@ struct Archive {
                 // Tables without a query to find them by would be kept for nothing. One that can't be kept is missed when it is asked for.
                 guard (try? await selections.remember(client: linked.client, record)) != nil else { return }
                 try? await uploads.keep(linked.uploads, for: kept)
+=======
+                let record = ClientRecord(query: linked.query, maxrec: linked.maxrec, tables: linked.tables, time: Date())
+                // Without Redis the links carry their rows themselves.
+                selections.rememberSoon(client: linked.client, record)
+>>>>>>> main
             },
             services: { fields, rowColumns, client in
                 let identifiers = rowColumns.filter { !$0.isAccessURL }.compactMap { fields[$0.index].id }
