@@ -210,22 +210,16 @@ struct Archive {
     ) -> QueryService.Companions {
         QueryService.Companions(
             remember: { linked in
-<<<<<<< HEAD
                 var record = ClientRecord(query: linked.query, maxrec: linked.maxrec, tables: linked.tables, time: Date())
-                guard !linked.uploads.isEmpty else {
-                    // Without Redis the links carry their rows themselves.
-                    try? await selections.remember(client: linked.client, record)
-                    return
+                if !linked.uploads.isEmpty {
+                    record.uploads = (try? JSONEncoder().encode(linked.uploads)).map { String(decoding: $0, as: UTF8.self) }
                 }
-                record.uploads = (try? JSONEncoder().encode(linked.uploads)).map { String(decoding: $0, as: UTF8.self) }
-                // Tables without a query to find them by would be kept for nothing. One that can't be kept is missed when it is asked for.
-                guard (try? await selections.remember(client: linked.client, record)) != nil else { return }
-                try? await uploads.keep(linked.uploads, for: kept)
-=======
-                let record = ClientRecord(query: linked.query, maxrec: linked.maxrec, tables: linked.tables, time: Date())
                 // Without Redis the links carry their rows themselves.
                 selections.rememberSoon(client: linked.client, record)
->>>>>>> main
+            },
+            keep: { tables in
+                // Without Redis there is no query to find them by.
+                if selections.isConfigured { try? await uploads.keep(tables, for: kept) }
             },
             services: { fields, rowColumns, client in
                 let identifiers = rowColumns.filter { !$0.isAccessURL }.compactMap { fields[$0.index].id }

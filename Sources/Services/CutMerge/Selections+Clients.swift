@@ -60,16 +60,11 @@ extension Selections {
 
     /// What was kept; nil when nothing was or it has expired.
     package func recall(client: UUID) async throws(SelectionError) -> ClientRecord? {
-<<<<<<< HEAD
+        if let record = waiting[client] { return record }
         let reply = try await send([
             RedisCommand("HMGET", "\(settings.prefix)client:\(client.text)", "query", "tables", "time", "maxrec", "uploads")
         ])
         guard let cells = reply.first?.array, cells.count == 5, let query = cells[0].string, let tables = cells[1].string,
-=======
-        if let record = waiting[client] { return record }
-        let reply = try await send([RedisCommand("HMGET", "\(settings.prefix)client:\(client.text)", "query", "tables", "time", "maxrec")])
-        guard let cells = reply.first?.array, cells.count == 4, let query = cells[0].string, let tables = cells[1].string,
->>>>>>> main
             let time = cells[2].string.flatMap(Double.init), let maxrec = cells[3].string.flatMap({ Int($0) })
         else { return nil }
         return ClientRecord(

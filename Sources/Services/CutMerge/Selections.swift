@@ -38,6 +38,8 @@ package struct Selections: Sendable {
         self.settings = settings
     }
 
+    package var isConfigured: Bool { redis != nil }
+
     /// Adds rows to the client's open selection, or to a new one when none is open. Rows that it holds already stay where they are.
     ///
     /// - Parameter begin: the id of a selection to begin with these rows; the open one is closed. Where that selection exists already the id has no
@@ -93,7 +95,9 @@ package struct Selections: Sendable {
         case .array(let cells): rows = Self.ordered(cells)
         default: throw .unavailable
         }
-        return Selection(summary: try summary(parts[0]), rows: rows, query: parts[2].string)
+        let summary = try summary(parts[0])
+        // What was remembered a moment ago may still be on its way to Redis.
+        return Selection(summary: summary, rows: rows, query: parts[2].string ?? summary.client.flatMap { waiting[$0]?.query })
     }
 
     /// Rows of a hash by their place in the order.

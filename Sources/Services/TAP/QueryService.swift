@@ -53,14 +53,18 @@ package final class QueryService: Sendable {
     package struct Companions: Sendable {
         /// Keeps a query whose result carries links, and is not waited for. A failure is the keeper's own matter: the result comes all the same.
         package var remember: @Sendable (Linked) -> Void
+        /// Keeps the tables of such a query beyond its end; the query waits for it, since its end drops what is not kept. A failure is
+        /// noticed when the query is run again.
+        package var keep: @Sendable ([UploadedTable]) async -> Void
         /// Services around the rows of a result: (fields, which of them name rows, client).
         package var services: @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
 
         package init(
-            remember: @escaping @Sendable (Linked) -> Void,
+            remember: @escaping @Sendable (Linked) -> Void, keep: @escaping @Sendable ([UploadedTable]) async -> Void,
             services: @escaping @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
         ) {
             self.remember = remember
+            self.keep = keep
             self.services = services
         }
     }
@@ -135,16 +139,8 @@ package final class QueryService: Sendable {
         }
         let suspects = Suspects(in: resolved, of: request.query)
         let rows = try await open(sql, suspects)
-<<<<<<< HEAD
-        if !resolved.rowColumns.isEmpty {
-            await companions.remember(
-                Linked(
-                    client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" },
-                    uploads: request.uploads))
-        }
-=======
-        remember(request.query, resolved, client, limit)
->>>>>>> main
+        if !resolved.rowColumns.isEmpty, !request.uploads.isEmpty { await companions.keep(request.uploads) }
+        remember(request.query, resolved, client, limit, uploads: request.uploads)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
             executor: copies.executor,
@@ -217,10 +213,14 @@ package final class QueryService: Sendable {
         return query
     }
 
-    private func remember(_ query: String, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit) {
+    private func remember(
+        _ query: String, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit, uploads: [UploadedTable] = []
+    ) {
         guard !resolved.rowColumns.isEmpty else { return }
         companions.remember(
-            Linked(client: client, query: query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+            Linked(
+                client: client, query: query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" },
+                uploads: uploads))
     }
 
     /// The tables' names, so that files of several queries can be told apart.

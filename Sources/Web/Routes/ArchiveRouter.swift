@@ -23,22 +23,10 @@ package enum ArchiveRouter {
             jobs: services.jobs, visitors: services.visitors, base: "\(services.queries.settings.baseURL)/tap/async",
             home: services.addresses.home, given: JobRoutes.reading(services.uploads)
         )
-<<<<<<< HEAD
-        .add(to: tap.group("async"))
-        CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))
-        addLinks(services, to: router)
-        FileRoutes(database: services.database).add(to: router.group("files"))
-=======
         .add(to: tap.group("async").add(middleware: Aside()))
         CheckRoutes(inspector: services.inspector).add(to: tap.group("adql").add(middleware: Aside()))
-        DataLinkRoutes(
-            links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
-            catalogue: services.catalogue, database: services.database, compression: services.compression
-        ).add(to: router.group("datalink").add(middleware: Aside()))
-        SelectionRoutes(selections: services.selections, addresses: services.addresses, lookUp: services.lookUp)
-            .add(to: router.group("selections").add(middleware: Aside()))
+        addLinks(services, to: router)
         FileRoutes(database: services.database).add(to: router.group("files").add(middleware: Aside()))
->>>>>>> main
         MethodRules.complete(router)
         return router
     }
@@ -48,7 +36,7 @@ package enum ArchiveRouter {
         let finder = RowFinder(
             selections: services.selections, queries: services.queries, uploads: services.uploads, naming: services.naming,
             limit: services.cutJobObjects + 1)
-        let datalink = router.group("datalink")
+        let datalink = router.group("datalink").add(middleware: Aside())
         DataLinkRoutes(links: services.links).add(to: datalink)
         RelatedRoutes(
             finder: finder, queries: services.queries, uploads: services.uploads, catalogue: services.catalogue,
@@ -69,6 +57,6 @@ package enum ArchiveRouter {
             selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses, visitors: services.visitors,
             naming: services.naming,
             lookUp: services.lookUp, publisherID: services.publisherID
-        ).add(to: router.group("selections"))
+        ).add(to: router.group("selections").add(middleware: Aside()))
     }
 }
