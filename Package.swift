@@ -82,30 +82,33 @@ let rooms: [Target] = [
 ]
 
 let tests: [Target] = [
+    // A database for a test, and queries at random, also for the fuzzer.
+    .target(name: "TestDatabase", dependencies: ["Postgres"], path: "Tests/TestDatabase", swiftSettings: style()),
+    .target(name: "QueryGeneration", dependencies: ["ADQL"], path: "Tests/QueryGeneration", swiftSettings: style()),
+
     test("TableModelTests", of: ["TableModel"]),
     test("VOTableTests", of: ["TableModel", "XML", "VOTable", .nio]),
     test("TableReadersTests", of: ["TableModel", "TableInput", "TableReaders"]),
-    test("UploadsTests", of: ["TableModel", "TableInput", "Postgres", "TAPSchema", "Uploads", .nio]),
+    test("UploadsTests", of: ["TableModel", "TableInput", "Postgres", "TAPSchema", "Uploads", "TestDatabase", .nio]),
     test("CompressionTests", of: ["CZlib", "CZstd", "Compression", .nio]),
     test("FormatsTests", of: ["TableModel", "XML", "VOTable", "Formats", .nio]),
-    // Queries at random, for the tests of the query rooms and for the fuzzer.
-    .target(name: "QueryGeneration", dependencies: ["ADQL"], path: "Tests/QueryGeneration", swiftSettings: style()),
     .executableTarget(name: "fuzz-queries", dependencies: ["QueryGeneration"], path: "Tests/Fuzz", swiftSettings: style()),
     .executableTarget(
         name: "query-speed", dependencies: ["ADQL", "Names", "SQL", "TableModel", "Executors"], path: "Tests/Speed/Queries",
         swiftSettings: style()),
     test("ADQLTests", of: ["ADQL", "QueryGeneration"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
-    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema", "QueryGeneration"]),
+    test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema", "QueryGeneration", "TestDatabase"]),
     test("PostgresTests", of: ["Executors", "Postgres"]),
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
-    test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema"]),
-    test("JobsTests", of: ["SchemaFiles", "Postgres", "Jobs", .log, .nio]),
+    test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema", "TestDatabase"]),
+    test("JobsTests", of: ["SchemaFiles", "Postgres", "Jobs", "TestDatabase", .log, .nio]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),
     test("DataLinkTests", of: ["TableModel", "XML", "VOTable", "Redis", "TAPSchema", "CutMerge", "DataLink", .log, .nio]),
     test("TAPTests", of: ["Redis", "TAP", .log]),
     test("IngestTests", of: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", "Ingest"]),
+    test("RoutesTests", of: ["Routes"]),
 ]
 
 let package = Package(

@@ -14,3 +14,6 @@ swift format lint --strict --recursive --configuration .swift-format "${folders[
 if command -v shellcheck >/dev/null; then
     shellcheck setup/*.sh setup/parts/*.sh .ci/run || fail "shellcheck has remarks."
 fi
+for folder in Tests/*Tests; do
+    grep --quiet "\"$(basename "$folder")\"" Package.swift || fail "$folder is not among the tests of Package.swift, so nobody runs it."
+done

@@ -5,25 +5,18 @@ import NIOCore
 import Postgres
 import SchemaFiles
 import Synchronization
+import TestDatabase
 
 /// A database and a folder for jobs of a test's own, gone when the test is over.
 final class TestJobs: Sendable {
-    let uri: String
     let folder: String
     let work = TestWork()
-    private let name: String
-    private static let maintenance = ProcessInfo.processInfo.environment["ALMAGEST_TEST_DATABASE_URL"] ?? ""
+    private let database: TestDatabase
 
     /// - Parameter folder: that of another archive, to share it.
     init(folder: String? = nil) throws {
-        name = "almagest_jobs_\(UUID().uuidString.prefix(13).lowercased().replacingOccurrences(of: "-", with: "_"))"
-        let maintenance = try PostgresSession(uri: Self.maintenance, applicationName: "almagest-tests")
-        // Two CREATE DATABASE from one template can't run at once.
-        try maintenance.execute("SELECT pg_advisory_lock(7331)")
-        try maintenance.execute("CREATE DATABASE \(name)")
-        let separator = Self.maintenance.contains("://") ? (Self.maintenance.contains("?") ? "&" : "?") : " "
-        uri = "\(Self.maintenance)\(separator)dbname=\(name)"
-        self.folder = folder ?? FileManager.default.temporaryDirectory.appending(path: name).path
+        database = try TestDatabase(for: "jobs")
+        self.folder = folder ?? FileManager.default.temporaryDirectory.appending(path: database.name).path
         let session = try session()
         try session.execute("CREATE SCHEMA almagest")
         for file in SchemaFiles.ddl where file.name == "jobs.sql" { for _ in 0..<2 { try session.execute(file.text) } }
@@ -31,12 +24,12 @@ final class TestJobs: Sendable {
 
     deinit {
         try? FileManager.default.removeItem(atPath: folder)
-        let maintenance = try? PostgresSession(uri: Self.maintenance, applicationName: "almagest-tests")
-        try? maintenance?.execute("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
     }
 
+    var uri: String { database.uri }
+
     func session() throws -> PostgresSession {
-        try PostgresSession(uri: uri, applicationName: "almagest-tests")
+        try database.session()
     }
 
     /// What one server process has.

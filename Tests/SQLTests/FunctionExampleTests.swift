@@ -33,7 +33,7 @@ extension SQLTests {
 
         @Test("every function is NULL where any argument is")
         func null() throws {
-            let session = try TestDatabase.session()
+            let session = try SharedDatabase.session()
             var count = 0
             for function in try FunctionList.builtIn().functions where !Self.knowing.contains(function.name) {
                 for form in function.forms where !form.aggregate && !form.parameters.isEmpty {
@@ -90,7 +90,7 @@ extension SQLTests {
             ])
         func malformed(call: String) throws {
             let sql = try Translate.sql("SELECT \(call) FROM gaia.source")
-            let error = try #require(throws: PostgresError.self) { try TestDatabase.session().query(sql) }
+            let error = try #require(throws: PostgresError.self) { try SharedDatabase.session().query(sql) }
             #expect(error.sqlstate == "AL001")
             #expect(error.message.contains("can't be read as") && error.message.contains("it is written"), "\(error.message)")
             #expect(!error.message.contains("almagest"))
@@ -99,7 +99,7 @@ extension SQLTests {
         @Test("a position without epoch or place cannot move, and the error says so")
         func epoch() throws {
             let sql = try Translate.sql("SELECT ivo_epoch_prop_pos(ra, NULL, 0, 0, 0, 0, 2016, 2000) FROM gaia.source")
-            let error = try #require(throws: PostgresError.self) { try TestDatabase.session().query(sql) }
+            let error = try #require(throws: PostgresError.self) { try SharedDatabase.session().query(sql) }
             #expect(error.sqlstate == "AL001" && error.message.contains("IS NOT NULL"))
         }
 

@@ -9,7 +9,7 @@ extension SQLTests {
     @Suite struct Fuzz {
         @Test("generated queries that are resolved are understood by PostgreSQL too", arguments: 1...4)
         func understood(seed: UInt64) throws {
-            let session = try TestDatabase.session()
+            let session = try SharedDatabase.session()
             let resolver = try Resolver(catalogue: Sky.catalogue, functions: .builtIn())
             var generator = QueryGenerator(seed: seed)
             var accepted = 0

@@ -47,7 +47,7 @@ private enum Million {
 
     /// As the archive runs queries: compiling Q3C's long conditions would take longer than they do.
     static func session() throws -> PostgresSession {
-        let session = try TestDatabase.session()
+        let session = try SharedDatabase.session()
         try session.execute("SET jit = off")
         return session
     }
@@ -91,9 +91,9 @@ private enum Million {
 
 private struct MillionTrait: SuiteTrait, TestScoping {
     func provideScope(for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void) async throws {
-        try TestDatabase.session().execute(Million.ddl)
+        try SharedDatabase.session().execute(Million.ddl)
         try await function()
-        try TestDatabase.session().execute("DROP TABLE big.million, big.million_aim")
+        try SharedDatabase.session().execute("DROP TABLE big.million, big.million_aim")
     }
 }
 

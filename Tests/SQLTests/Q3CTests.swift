@@ -22,7 +22,7 @@ extension SQLTests {
 
         @Test("cones and crossmatches use the index and find what pgSphere finds")
         func index() throws {
-            let session = try TestDatabase.session()
+            let session = try SharedDatabase.session()
             guard try session.query("SELECT 1 FROM pg_available_extensions WHERE name = 'q3c'").count == 1 else { return }
             try session.execute(Self.ddl)
             let catalogue = Catalogue(schemas: [], tables: [Self.star, Sky.target])

@@ -10,7 +10,7 @@ extension SQLTests {
         @Test("no function of PostgreSQL can be called by its own name, unless the archive lists one of that name")
         func functions() throws {
             let list = try Translate.functions.get()
-            let names = try TestDatabase.session().query("SELECT DISTINCT proname FROM pg_proc WHERE proname ~ '^[a-z][a-z0-9_]*$'")
+            let names = try SharedDatabase.session().query("SELECT DISTINCT proname FROM pg_proc WHERE proname ~ '^[a-z][a-z0-9_]*$'")
             #expect(names.count > 2000)
             let resolver = Resolver(catalogue: Sky.catalogue, functions: list)
             for row in 0..<names.count {
@@ -24,7 +24,7 @@ extension SQLTests {
 
         @Test("no relation of PostgreSQL can be read by its own name, unless it is published")
         func relations() throws {
-            let rows = try TestDatabase.session().query(
+            let rows = try SharedDatabase.session().query(
                 "SELECT nspname, relname FROM pg_class JOIN pg_namespace ON relnamespace = pg_namespace.oid WHERE relkind IN ('r', 'v', 'm', 'S')"
             )
             #expect(rows.count > 200)

@@ -183,7 +183,7 @@ extension SQLTests {
             arguments: ["1, 1, 2, 2, 1, 1", "0, 0, 10, 10, 0, 10, 10, 0", "0, 0, 90, 0, 180, 0, 270, 0"])
         func polygon(coordinates: String) throws {
             let sql = try Translate.sql("SELECT POLYGON(\(coordinates)) FROM other.source")
-            let error = try #require(throws: PostgresError.self) { try TestDatabase.session().query(sql) }
+            let error = try #require(throws: PostgresError.self) { try SharedDatabase.session().query(sql) }
             #expect(error.sqlstate == "22000")
         }
 

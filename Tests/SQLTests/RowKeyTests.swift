@@ -11,7 +11,7 @@ extension SQLTests {
 
         @Test("row_uuid computes in SQL what RowIdentifier does in Swift")
         func sameUUID() throws {
-            let session = try TestDatabase.session()
+            let session = try SharedDatabase.session()
             var generator = SystemRandomNumberGenerator()
             let extremes: [Int64] = [0, 1, -1, .max, .min, 1 << 22, 1 << 36, 1 << 48, (1 << 48) - 1]
             let pairs =

@@ -89,7 +89,7 @@ extension SQLTests {
         @Test("what has no value ends the query, and is never cut down to one", arguments: refused)
         func errors(expression: String, state: String) throws {
             let sql = try Translate.sql("SELECT \(expression) FROM gaia.source WHERE source_id IN (1001, 1002)")
-            let error = try #require(throws: PostgresError.self, "\(expression)") { try TestDatabase.session().query(sql) }
+            let error = try #require(throws: PostgresError.self, "\(expression)") { try SharedDatabase.session().query(sql) }
             #expect(error.sqlstate == state, "\(expression): \(error.sqlstate)")
         }
 

@@ -31,7 +31,7 @@ enum Translate {
         let sql = try sql(adql, limit: limit)
         let result: PostgresResult
         do {
-            result = try TestDatabase.session().query(sql)
+            result = try SharedDatabase.session().query(sql)
         } catch {
             Issue.record("\(error)\n\(adql)\n\(sql)")
             throw error
@@ -48,7 +48,7 @@ enum Translate {
     }
 
     static func plan(_ adql: String) throws -> String {
-        let result = try TestDatabase.session().query("EXPLAIN \(try sql(adql))")
+        let result = try SharedDatabase.session().query("EXPLAIN \(try sql(adql))")
         return (0..<result.count).compactMap { result.string($0, 0) }.joined(separator: "\n")
     }
 }

@@ -47,7 +47,7 @@ extension SQLTests {
             ])
         func types(query: String) throws {
             let resolved = try Translate.resolve(query)
-            let session = try TestDatabase.session()
+            let session = try SharedDatabase.session()
             try session.execute("CREATE TEMP VIEW result AS \(try Translate.sql(query))")
             let found = try session.query(
                 "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'result'::regclass AND attnum > 0 ORDER BY attnum"

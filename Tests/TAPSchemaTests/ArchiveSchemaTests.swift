@@ -2,6 +2,7 @@ import Foundation
 import Postgres
 import TAPSchema
 import TableModel
+import TestDatabase
 import Testing
 
 @Suite("An archive's schemas")
@@ -12,7 +13,7 @@ struct ArchiveSchemaTests {
 
     @Test("install into a bare database, pgSphere included, and again without a change")
     func installTwice() throws {
-        let database = try TestDatabase(template: "template0")
+        let database = try TestDatabase(for: "schema", template: "template0")
         let session = try database.session()
         #expect(try SphereExtension.provision(on: session) == .missing)
         let first = try ArchiveSchema.install(on: session)
@@ -30,7 +31,7 @@ struct ArchiveSchemaTests {
 
     @Test("install when four processes do so at once")
     func installTogether() async throws {
-        let database = try TestDatabase(template: "template0")
+        let database = try TestDatabase(for: "schema", template: "template0")
         let outcomes = try await withThrowingTaskGroup(of: SphereExtension.Provision.self) { group in
             for _ in 0..<4 {
                 let pool = PostgresPool(uri: database.uri, connections: 1, applicationName: "almagest-tests")
@@ -50,7 +51,7 @@ struct ArchiveSchemaTests {
 
     @Test("say what is missing where nothing is installed")
     func notInstalled() throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         let descriptor = try gaia()
         for attempt in [{ _ = try CatalogueReader.read(on: session) }, { _ = try ArchiveSchema.publish(descriptor, on: session) }] {
@@ -61,7 +62,7 @@ struct ArchiveSchemaTests {
 
     @Test("say who must act when the database user may not install")
     func noPermission() throws {
-        let database = try TestDatabase(template: "template0")
+        let database = try TestDatabase(for: "schema", template: "template0")
         let session = try database.session()
         let role = "\(database.name)_guest"
         try session.execute("CREATE ROLE \(role); SET ROLE \(role)")
@@ -74,7 +75,7 @@ struct ArchiveSchemaTests {
 
     @Test("publish a collection once, however often it is asked")
     func publishTwice() throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         try ArchiveSchema.install(on: session)
         #expect(try ArchiveSchema.publish(gaia(), on: session) == .published)
@@ -86,7 +87,7 @@ struct ArchiveSchemaTests {
 
     @Test("keep rows when only words change, and refuse another shape while there are rows")
     func publishChanged() throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         try ArchiveSchema.install(on: session)
         try ArchiveSchema.publish(gaia(), on: session)
@@ -111,7 +112,7 @@ struct ArchiveSchemaTests {
 
     @Test("tell an operator what is wrong with his expression, and keep nothing of the attempt")
     func badExpression() throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         try ArchiveSchema.install(on: session)
         let wrong = try gaia { $0.replacingOccurrences(of: "degrees(alpha)", with: "degrees(alfa)") }
@@ -123,7 +124,7 @@ struct ArchiveSchemaTests {
 
     @Test("publish a table that PostgreSQL has already, with identifiers made from its key")
     func existingTable() throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         try ArchiveSchema.install(on: session)
         try session.execute(
@@ -160,7 +161,7 @@ struct ArchiveSchemaTests {
 
     @Test("leave alone what others have made under the same name")
     func foreignTable() throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         try ArchiveSchema.install(on: session)
         try session.execute("CREATE SCHEMA gaia; CREATE TABLE gaia.crossmatch (n int); INSERT INTO gaia.crossmatch VALUES (1)")
@@ -172,7 +173,7 @@ struct ArchiveSchemaTests {
 
     @Test("derive positions and times, and use the index for a cone")
     func derived() throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         try ArchiveSchema.install(on: session)
         try ArchiveSchema.publish(gaia(), on: session)

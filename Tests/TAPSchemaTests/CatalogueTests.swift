@@ -2,12 +2,13 @@ import Foundation
 import Postgres
 import TAPSchema
 import TableModel
+import TestDatabase
 import Testing
 
 @Suite("The catalogue of a database")
 struct CatalogueTests {
     private func archive() throws -> (TestDatabase, PostgresSession) {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let session = try database.session()
         try ArchiveSchema.install(on: session)
         try ArchiveSchema.publish(Descriptor.find("gaia"), on: session)
@@ -135,7 +136,7 @@ struct CatalogueTests {
 
     @Test("lives: a server notices what another process publishes")
     func live() async throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let pool = PostgresPool(uri: database.uri, connections: 2, applicationName: "almagest-tests")
         let catalogue = LiveCatalogue(pool: pool)
         await #expect(throws: TAPSchemaError.self) { try await catalogue.refresh() }
@@ -160,7 +161,7 @@ struct CatalogueTests {
 
     @Test("is looked up again after a miss, but not for every miss of a crowd")
     func misses() async throws {
-        let database = try TestDatabase()
+        let database = try TestDatabase(for: "schema")
         let pool = PostgresPool(uri: database.uri, connections: 1, applicationName: "almagest-tests")
         try await pool.withSession { session in _ = try ArchiveSchema.install(on: session) }
         let catalogue = LiveCatalogue(pool: pool)

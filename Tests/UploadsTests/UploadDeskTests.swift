@@ -4,6 +4,7 @@ import Postgres
 import TAPSchema
 import TableInput
 import TableModel
+import TestDatabase
 import Testing
 
 @testable import Uploads
@@ -14,7 +15,7 @@ struct UploadDeskTests {
     private let desk: UploadDesk
 
     init() throws {
-        database = try TestDatabase()
+        database = try TestDatabase(for: "uploads")
         try ArchiveSchema.install(on: try database.session())
         desk = UploadDesk(databaseURL: database.uri, connections: 2, limits: UploadLimits(rows: 5000, bytes: 1_000_000), reader: nil)
     }

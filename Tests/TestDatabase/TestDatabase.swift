@@ -1,15 +1,17 @@
 import Foundation
-import Postgres
+package import Postgres
 
 /// A database of a test's own, gone when the test is over.
-final class TestDatabase: Sendable {
-    let name: String
-    let uri: String
+package final class TestDatabase: Sendable {
+    package let name: String
+    package let uri: String
     private static let maintenance = ProcessInfo.processInfo.environment["ALMAGEST_TEST_DATABASE_URL"] ?? ""
 
-    /// - Parameter template: `template0` is PostgreSQL as it comes, without anything that the cluster's owner has put into template1.
-    init(template: String = "template1") throws {
-        name = "almagest_schema_\(UUID().uuidString.prefix(13).lowercased().replacingOccurrences(of: "-", with: "_"))"
+    /// - Parameters:
+    ///   - purpose: a word in its name, for who looks at what a test has left behind.
+    ///   - template: `template0` is PostgreSQL as it comes, without anything that the cluster's owner has put into template1.
+    package init(for purpose: String, template: String = "template1") throws {
+        name = "almagest_\(purpose)_\(UUID().uuidString.prefix(13).lowercased().replacingOccurrences(of: "-", with: "_"))"
         uri = Self.uri(database: name)
         let session = try PostgresSession(uri: Self.maintenance, applicationName: "almagest-tests")
         // Two CREATE DATABASE from one template can't run at once.
@@ -22,7 +24,7 @@ final class TestDatabase: Sendable {
         try? session?.execute("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
     }
 
-    func session() throws -> PostgresSession {
+    package func session() throws -> PostgresSession {
         try PostgresSession(uri: uri, applicationName: "almagest-tests")
     }
 
