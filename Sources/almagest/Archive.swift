@@ -38,13 +38,16 @@ struct Archive {
         let addresses = LinkAddresses(base: settings.baseURL)
 
         let workers = CutWorkers(
-            settings: .init(executable: executable, arguments: [CutWorkerCommand.name], timeLimit: settings.cutTimeLimit),
+            settings: .init(
+                executable: executable, arguments: [CutWorkerCommand.name, "--memory", "\(settings.cutMemory)"],
+                timeLimit: settings.cutTimeLimit),
             logger: Logger(label: "almagest.cutmerge"))
         let products = try ProductStore(
-            settings: .init(folder: "\(settings.stateDir)/products", capacity: settings.cutCache), threads: settings.cutWorkers,
-            cut: workers.cut)
+            settings: .init(folder: "\(settings.stateDir)/products", capacity: settings.cutCache, queue: settings.cutQueue),
+            threads: settings.cutWorkers, cut: workers.cut)
         let cutMerge = CutMergeService(
-            settings: .init(objectLimit: settings.cutObjects, software: Software.name, softwareVersion: Software.version),
+            settings: .init(
+                objectLimit: settings.cutObjects, byteLimit: settings.cutBytes, software: Software.name, softwareVersion: Software.version),
             catalogue: catalogue,
             database: database, products: products)
 
@@ -121,7 +124,7 @@ struct Archive {
     }
 
     /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.
-    private static var executable: String {
+    static var executable: String {
         let link = "/proc/self/exe"
         return FileManager.default.fileExists(atPath: link) ? link : CommandLine.arguments[0]
     }

@@ -38,6 +38,9 @@ enum Setting: String, CaseIterable {
     case cutWorkers = "cut.workers"
     case cutTimeLimit = "cut.time.limit"
     case cutCache = "cut.cache"
+    case cutBytes = "cut.bytes"
+    case cutMemory = "cut.memory"
+    case cutQueue = "cut.queue"
     case logLevel = "log.level"
 
     /// The name in the environment: `ALMAGEST_DATABASE_URL`.
@@ -86,6 +89,9 @@ enum Setting: String, CaseIterable {
         case .cutWorkers: "2"
         case .cutTimeLimit: "600"
         case .cutCache: "10000000000"
+        case .cutBytes: "4000000000"
+        case .cutMemory: "1000000000"
+        case .cutQueue: "200"
         case .logLevel: "info"
         }
     }
@@ -134,6 +140,9 @@ enum Setting: String, CaseIterable {
         case .cutWorkers: "products that are made at the same time, each in a process of its own"
         case .cutTimeLimit: "seconds that the making of a product may take"
         case .cutCache: "bytes of finished products that are kept"
+        case .cutBytes: "bytes that one product may have"
+        case .cutMemory: "bytes of memory that each process may have which cuts; a data file that needs more counts as damaged"
+        case .cutQueue: "products that may wait to be made; more are refused until there are fewer"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         }
     }

@@ -45,6 +45,9 @@ struct Settings: Sendable {
     var cutWorkers: Int
     var cutTimeLimit: Duration
     var cutCache: Int
+    var cutBytes: Int
+    var cutMemory: Int
+    var cutQueue: Int
     var logLevel: Logger.Level
 
     /// Reads the environment, then the file.
@@ -113,6 +116,9 @@ struct Settings: Sendable {
         cutWorkers = try reader.number(.cutWorkers, atLeast: 1)
         cutTimeLimit = .seconds(try reader.number(.cutTimeLimit, atLeast: 1))
         cutCache = try reader.number(.cutCache, atLeast: 0)
+        cutBytes = try reader.number(.cutBytes, atLeast: 1_000_000)
+        cutMemory = try reader.number(.cutMemory, atLeast: 100_000_000)
+        cutQueue = try reader.number(.cutQueue, atLeast: 0)
         let level = try reader.text(.logLevel)
         guard let parsed = Logger.Level(rawValue: level.lowercased()) else {
             throw SettingsError.unfit(.logLevel, level, "one of trace, debug, info, notice, warning, error, critical")

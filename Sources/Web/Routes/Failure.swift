@@ -118,7 +118,9 @@ extension Failure {
         switch error.code {
         case .nothingAsked: self.init(status: .badRequest, message: "UsageFault: \(error)")
         case .nothingCut: self.init(status: .notFound, message: "NotFoundFault: \(error)")
-        case .tooMany: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .unknownRelation: self.init(status: .badRequest, message: "UsageFault: \(error)")
+        case .tooMany, .tooLarge: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .busy: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
         case .cancelled: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 5)
         case .notWritten: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 600)
         case .noWorker: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
