@@ -211,15 +211,12 @@ struct Archive {
         QueryService.Companions(
             remember: { linked in
                 var record = ClientRecord(query: linked.query, maxrec: linked.maxrec, tables: linked.tables, time: Date())
-                if !linked.uploads.isEmpty {
-                    record.uploads = (try? JSONEncoder().encode(linked.uploads)).map { String(decoding: $0, as: UTF8.self) }
-                }
                 // Without Redis the links carry their rows themselves.
-                selections.rememberSoon(client: linked.client, record)
-            },
-            keep: { tables in
-                // Without Redis there is no query to find them by.
-                if selections.isConfigured { try? await uploads.keep(tables, for: kept) }
+                guard !linked.uploads.isEmpty else { return selections.rememberSoon(client: linked.client, record) }
+                record.uploads = (try? JSONEncoder().encode(linked.uploads)).map { String(decoding: $0, as: UTF8.self) }
+                // Tables without a query to find them by would be kept for nothing. One that can't be kept is missed when it is asked for.
+                guard (try? await selections.remember(client: linked.client, record)) != nil else { return }
+                try? await uploads.keep(linked.uploads, for: kept)
             },
             services: { fields, rowColumns, client in
                 let identifiers = rowColumns.filter { !$0.isAccessURL }.compactMap { fields[$0.index].id }
@@ -263,7 +260,6 @@ extension LinkedTable {
     init(_ dataset: Dataset) {
         self.init(
             name: dataset.fullName, offersProduct: dataset.links.contains(.this), offersProgenitor: dataset.links.contains(.progenitor),
-            productType: dataset.productType.map { "#\($0)" },
             relations: dataset.links.contains(.counterpart)
                 ? dataset.relations.map { .init(name: $0.name, semantics: $0.semantics, description: $0.description) } : [])
     }

@@ -38,8 +38,6 @@ package struct Selections: Sendable {
         self.settings = settings
     }
 
-    package var isConfigured: Bool { redis != nil }
-
     /// Adds rows to the client's open selection, or to a new one when none is open. Rows that it holds already stay where they are.
     ///
     /// - Parameter begin: the id of a selection to begin with these rows; the open one is closed. Where that selection exists already the id has no

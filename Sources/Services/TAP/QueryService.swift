@@ -51,20 +51,17 @@ package final class QueryService: Sendable {
 
     /// What other rooms add to results; put together where the house is assembled.
     package struct Companions: Sendable {
-        /// Keeps a query whose result carries links, and is not waited for. A failure is the keeper's own matter: the result comes all the same.
-        package var remember: @Sendable (Linked) -> Void
-        /// Keeps the tables of such a query beyond its end; the query waits for it, since its end drops what is not kept. A failure is
-        /// noticed when the query is run again.
-        package var keep: @Sendable ([UploadedTable]) async -> Void
+        /// Keeps a query whose result carries links, and takes its time only for tables that came along. A failure is the keeper's own matter:
+        /// the result comes all the same.
+        package var remember: @Sendable (Linked) async -> Void
         /// Services around the rows of a result: (fields, which of them name rows, client).
         package var services: @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
 
         package init(
-            remember: @escaping @Sendable (Linked) -> Void, keep: @escaping @Sendable ([UploadedTable]) async -> Void,
+            remember: @escaping @Sendable (Linked) async -> Void,
             services: @escaping @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
         ) {
             self.remember = remember
-            self.keep = keep
             self.services = services
         }
     }
@@ -139,8 +136,7 @@ package final class QueryService: Sendable {
         }
         let suspects = Suspects(in: resolved, of: request.query)
         let rows = try await open(sql, suspects)
-        if !resolved.rowColumns.isEmpty, !request.uploads.isEmpty { await companions.keep(request.uploads) }
-        remember(request.query, resolved, client, limit, uploads: request.uploads)
+        await remember(request, resolved, client, limit)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
             executor: copies.executor,
@@ -172,7 +168,7 @@ package final class QueryService: Sendable {
             throw explained(error, request)
         }
         known.note(wait: ContinuousClock.now - start)
-        remember(request.query, known.resolved, client, limit)
+        await remember(request, known.resolved, client, limit)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: known.resolved, request.format), limit: limit,
             executor: copies.executor, explain: { [self] in explained($0, request) }, logger: logger)
@@ -213,14 +209,12 @@ package final class QueryService: Sendable {
         return query
     }
 
-    private func remember(
-        _ query: String, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit, uploads: [UploadedTable] = []
-    ) {
+    private func remember(_ request: QueryRequest, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit) async {
         guard !resolved.rowColumns.isEmpty else { return }
-        companions.remember(
+        await companions.remember(
             Linked(
-                client: client, query: query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" },
-                uploads: uploads))
+                client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" },
+                uploads: request.uploads))
     }
 
     /// The tables' names, so that files of several queries can be told apart.
