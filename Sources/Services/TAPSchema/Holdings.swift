@@ -2,7 +2,7 @@ package import TableModel
 
 /// All tables with data, by the tag that their rows' identifiers carry.
 package struct Holdings: Hashable, Sendable {
-    private let byTag: [TableTag: Dataset]
+    let byTag: [TableTag: Dataset]
 
     package init(_ datasets: [Dataset] = []) {
         byTag = Dictionary(datasets.map { ($0.tag, $0) }) { first, _ in first }

@@ -40,7 +40,7 @@ package enum ArchiveRouter {
         DataLinkRoutes(links: services.links).add(to: datalink)
         RelatedRoutes(
             finder: finder, queries: services.queries, uploads: services.uploads, catalogue: services.catalogue,
-            database: services.database, compression: services.compression
+            database: services.database, visitors: services.visitors, compression: services.compression
         ).add(to: datalink.group("related"))
         let products = ProductRoutes(
             finder: finder, selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses,

@@ -27,6 +27,9 @@ struct SelectionRoutes: Sendable {
 
     /// A new selection: 201 and its facts for programs, its page for people.
     @Sendable private func make(request: Request, context: ArchiveContext) async throws -> Response {
+        // A query may stand behind it, which counts like any other.
+        let token = try await visitors.enter(request, context)
+        defer { withExtendedLifetime(token) {} }
         var request = request
         let made = try await making.make(of: &request, by: .anonymous(address: visitors.client(of: request, context)))
         let page = addresses.page(of: made.selection.id)
