@@ -25,6 +25,7 @@ os.environ.setdefault("ALMAGEST_PROGRAM", str(HERE.parents[1] / ".build" / "rele
 import cutting_files  # noqa: E402
 import h5py  # noqa: E402
 import numpy as np  # noqa: E402
+import speed  # noqa: E402
 from archive import Archive, Database  # noqa: E402
 
 SMALL = bool(os.environ.get("SMALL"))
@@ -48,6 +49,7 @@ def main():
         for layout, count in [("groups", 1000), ("compounds", 10_000), ("compounds", 50_000), ("records", 10_000), ("columns", 10_000)]:
             layer(archive, work, paths[layout], layout, min(count, 200) if SMALL else count)
         cached(archive)
+        gaia(archive, work)
     finally:
         if archive.process:
             archive.stop()
@@ -198,6 +200,24 @@ def cached(archive):
         response.read()
     times.sort()
     print("{:<44}{:>10}{:>10.2f}   p90 {:.2f}".format("a product of 50 groups that is kept, first byte", "", times[50], times[90]))
+
+
+def gaia(archive, work):
+    """Five sources and all their transits, from the question to the last byte: first warm, then with the data files dropped from memory."""
+    data = os.environ.get("ALMAGEST_TEST_DATA")
+    files = sorted(path for path in pathlib.Path(data).glob("*_*.h5") if path.name.startswith(("Complete", "Astro"))) if data else []
+    filled = archive.run("ingest", "gaia", *files) if files else archive.run("demo", "--files", work / "demo")
+    assert filled.returncode == 0, filled.stdout
+    files = files or list((work / "demo").rglob("*.h5"))
+
+    def drop():
+        for path in files:
+            with open(path, "rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+    print()
+    speed.five_sources(archive, "warm")
+    speed.five_sources(archive, "the data files dropped from memory", drop)
 
 
 if __name__ == "__main__":
