@@ -91,6 +91,16 @@ extension Dataset {
             """
     }
 
+    /// Finds the keys of related rows, each once. `$1` is an int8 array of keys of this table.
+    package func relatedKeysSQL(_ relation: Relation) -> String {
+        let target = relation.targetRows
+        let join = relation.columns.map { "t.\(SQLText.name($0.target)) = r.\(SQLText.name($0.from))" }.joined(separator: " AND ")
+        return """
+            SELECT DISTINCT t.\(SQLText.name(target.key)) FROM \(rows.sqlName) r JOIN \(target.sqlName) t ON \(join)
+            WHERE r.\(SQLText.name(keyColumn)) = ANY($1::bigint[])
+            """
+    }
+
     /// The keys of related rows for each key of this table that has some.
     package func related(
         _ relation: Relation, to keys: [Int64], on session: PostgresSession
