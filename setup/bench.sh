@@ -21,5 +21,6 @@ if [[ -z ${ALMAGEST_TEST_DATA:-} && -d $project/../shared/data/gaia/files ]]; th
 fi
 make_python
 [[ ${RECORD:-} != 1 ]] || export RECORD=docs/speed.md
-"$python" Tests/Speed/bench.py </dev/null
+[[ ${ONLY:-} == cutting ]] || "$python" Tests/Speed/bench.py </dev/null
+[[ ${ONLY:-cutting} != cutting ]] || "$python" Tests/Speed/cutting.py </dev/null
 [[ -z ${slow:-} ]] || fail "$slow."

@@ -10,16 +10,38 @@ package struct SelectionPage: Sendable {
     /// What the archive knows of the rows; those that it has lost are missing.
     private let rows: [RowIdentifier: LinkedRow]
     private let addresses: LinkAddresses
+    private let publisherID: @Sendable (RowIdentifier) -> String?
+    private let estimate: Estimate?
 
-    package init(_ selection: Selection, rows: [RowIdentifier: LinkedRow], addresses: LinkAddresses) {
+    /// What the product would come to.
+    package struct Estimate: Sendable {
+        var files: Int
+        var seconds: Double
+        /// More than is cut at once.
+        var isForJob: Bool
+
+        package init(files: Int, seconds: Double, isForJob: Bool) {
+            self.files = files
+            self.seconds = seconds
+            self.isForJob = isForJob
+        }
+    }
+
+    /// - Parameters:
+    ///   - rows: what the archive knows of the rows; for a page, of those that it shows.
+    ///   - publisherID: how the whole VO names a row.
+    package init(
+        _ selection: Selection, rows: [RowIdentifier: LinkedRow], addresses: LinkAddresses,
+        publisherID: @escaping @Sendable (RowIdentifier) -> String? = { _ in nil }, estimate: Estimate? = nil
+    ) {
+        self.estimate = estimate
         self.selection = selection
         self.rows = rows
         self.addresses = addresses
+        self.publisherID = publisherID
     }
 
     private var files: Set<String> { Set(rows.values.map(\.file.name)) }
-
-    private var state: String { selection.summary.isOpen ? "open" : "closed" }
 
     // MARK: - HTML
 
@@ -33,14 +55,20 @@ package struct SelectionPage: Sendable {
                 writer.fact("State") {
                     $0.text(summary.isOpen ? "open: rows that you activate join it" : "closed: its rows stay as they are")
                 }
-                writer.fact("Files") { $0.text(Self.count(files.count, "file")) }
-                writer.fact("Product") { $0.text("about \(ByteCount.text(summary.bytes))") }
+                writer.fact("Files") { $0.text(Self.count(estimate?.files ?? files.count, "file")) }
+                writer.fact("Product") {
+                    $0.text(summary.product.map { "\(ByteCount.text($0.size)), made" } ?? "about \(ByteCount.text(summary.bytes))")
+                }
+                if let estimate, summary.product == nil {
+                    writer.fact("Made in") { $0.text("about \(max(0.1, (estimate.seconds * 10).rounded() / 10)) s") }
+                }
+                if summary.isOpen {
+                    writer.fact("Open for") { $0.text(Self.timeLeft(summary.closes.timeIntervalSince(now))) }
+                }
                 writer.fact("Kept for") { $0.text(Self.timeLeft(summary.expires.timeIntervalSince(now))) }
             }
             if !selection.rows.isEmpty {
-                writer.element("p") { writer in
-                    writer.inline("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
-                }
+                writer.element("p") { way(to: summary.id, into: &$0) }
             }
             writer.element("div", ["class": "card scroll"]) { table(into: &$0) }
             if selection.rows.count > Self.pageLimit {
@@ -51,7 +79,19 @@ package struct SelectionPage: Sendable {
         }
     }
 
-    private static let pageLimit = 1000
+    /// Rows that a page shows.
+    package static let pageLimit = 1000
+
+    private func way(to selection: UUID, into writer: inout XMLWriter) {
+        guard estimate?.isForJob == true else {
+            return writer.inline("a", ["class": "button primary", "href": addresses.product(of: selection)], text: "Cut & Merge")
+        }
+        writer.element("form", ["method": "post", "action": addresses.cutMergeJobs]) { writer in
+            writer.inline("input", ["type": "hidden", "name": "selection", "value": selection.text])
+            writer.inline("input", ["type": "hidden", "name": "PHASE", "value": "RUN"])
+            writer.inline("button", ["class": "button primary"], text: "Cut & Merge as a job")
+        }
+    }
 
     private func table(into writer: inout XMLWriter) {
         let isOpen = selection.summary.isOpen
@@ -101,42 +141,23 @@ package struct SelectionPage: Sendable {
 
     // MARK: - JSON
 
-    private struct Document: Encodable {
-        struct Row: Encodable {
-            var id: String
-            var table: String?
-            var key: String?
-            var file: String?
-            var bytes: Int
-        }
-
-        var id: String
-        var state: String
-        var created: Date
-        var expires: Date
-        /// About.
-        var bytes: Int
-        var files: Int
-        var product: String
-        var rows: [Row]
-    }
-
     /// The same as JSON, with all rows; `bytes` are estimates.
-    package func json() -> ByteBuffer {
-        let summary = selection.summary
-        let document = Document(
-            id: summary.id.text, state: state, created: summary.created, expires: summary.expires, bytes: summary.bytes, files: files.count,
-            product: addresses.product(of: summary.id),
-            rows: selection.rows.map { selected in
-                let row = rows[selected.identifier]
-                return .init(
-                    id: selected.identifier.uuid, table: row?.table.name, key: row?.keyName, file: row?.file.name, bytes: selected.bytes)
-            })
+    ///
+    /// - Parameter now: what the time left is counted from.
+    package func json(now: Date = .now) -> ByteBuffer {
+        var facts = SelectionFacts(selection.summary, addresses: addresses, now: now)
+        facts.files = files.count
+        facts.rows = selection.rows.map { selected in
+            let row = rows[selected.identifier]
+            return .init(
+                id: selected.identifier.uuid, publisherID: publisherID(selected.identifier), table: row?.table.name, key: row?.keyName,
+                file: row?.file.name, bytes: selected.bytes)
+        }
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings, integers and whole dates always encode.
-        let data = (try? encoder.encode(document)) ?? Data("{}".utf8)
+        let data = (try? encoder.encode(facts)) ?? Data("{}".utf8)
         return ByteBuffer(bytes: data)
     }
 }

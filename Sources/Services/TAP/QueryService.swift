@@ -7,7 +7,7 @@ package import Postgres
 import SQL
 package import TAPSchema
 package import TableModel
-import Uploads
+package import Uploads
 package import VOTable
 
 /// From an ADQL text to the bytes of its result.
@@ -45,17 +45,20 @@ package final class QueryService: Sendable {
         package var maxrec: Int
         /// Published names, as in `gaia.completesource`.
         package var tables: [String]
+        /// Tables that came with the query, to be kept as long as it.
+        package var uploads: [UploadedTable]
     }
 
     /// What other rooms add to results; put together where the house is assembled.
     package struct Companions: Sendable {
-        /// Keeps a query whose result carries links, and is not waited for. A failure is the keeper's own matter: the result comes all the same.
-        package var remember: @Sendable (Linked) -> Void
+        /// Keeps a query whose result carries links, and takes its time only for tables that came along. A failure is the keeper's own matter:
+        /// the result comes all the same.
+        package var remember: @Sendable (Linked) async -> Void
         /// Services around the rows of a result: (fields, which of them name rows, client).
         package var services: @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
 
         package init(
-            remember: @escaping @Sendable (Linked) -> Void,
+            remember: @escaping @Sendable (Linked) async -> Void,
             services: @escaping @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
         ) {
             self.remember = remember
@@ -117,7 +120,7 @@ package final class QueryService: Sendable {
     private func run(_ request: QueryRequest, _ asked: Asked?, _ limit: RowLimit) async throws -> RunningQuery {
         let generation = catalogue.current.generation
         let resolved = try await resolve(request.query, as: request.version, uploads: request.uploads)
-        let client = UUID()
+        let client = UUID.fresh
         let form = accessURLForm(for: client)
         let fields = fields(of: resolved)
         let document = document(for: resolved, fields, query: request.query, client: client)
@@ -133,7 +136,7 @@ package final class QueryService: Sendable {
         }
         let suspects = Suspects(in: resolved, of: request.query)
         let rows = try await open(sql, suspects)
-        remember(request.query, resolved, client, limit)
+        await remember(request, resolved, client, limit)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
             executor: copies.executor,
@@ -150,22 +153,24 @@ package final class QueryService: Sendable {
     ///
     /// - Returns: nil when it did not work, for whichever reason; the long way then tells it.
     private func run(_ request: QueryRequest, as known: KnownQuery, _ asked: Asked, _ limit: RowLimit) async throws -> RunningQuery? {
-        let client = UUID()
+        let client = UUID.fresh
         let form = accessURLForm(for: client)
-        let document = document(for: known.resolved, known.fields, query: request.query, client: client)
+        var document = document(
+            for: known.resolved, known.fields, query: request.query, client: client, withServices: !request.format.hasFrames)
+        document.frame = KnownFrame(known.frames, query: request.query, client: client.text)
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
         let start = ContinuousClock.now
         let rows: PreparedRows
         do {
-            rows = try await copies.open(known.statement, known.values(asked.shape), patience: known.patience)
+            rows = try await copies.open(known.statement, known.values(asked.shape), patience: request.isThreadPatient ? known.patience : 0)
         } catch let error as PostgresError {
             known.noteFailure()
             guard error.sqlstate == "53300" || error.isCancellation else { return nil }
             throw explained(error, request)
         }
         known.note(wait: ContinuousClock.now - start)
-        remember(request.query, known.resolved, client, limit)
+        await remember(request, known.resolved, client, limit)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: known.resolved, request.format), limit: limit,
             executor: copies.executor, explain: { [self] in explained($0, request) }, logger: logger)
@@ -201,15 +206,20 @@ package final class QueryService: Sendable {
         ).sql(for: resolved).text
         guard sql.utf8.firstRange(of: form.suffix.utf8) == nil else { return nil }
         let statement = PreparedStatement(sql, keys.map { $0.literal.kind == .integer ? .int8 : .asLiteral })
-        let query = KnownQuery(resolved, fields: fields, statement: statement, parameters: keys.map(\.index))
+        let client = UUID.fresh
+        let marks = VOTableFrame.Marks(query: UUID.fresh.uuidString, client: client.text)
+        let frames = ResultFrames(marks: marks) { [self] in document(for: resolved, fields, query: marks.query, client: client) }
+        let query = KnownQuery(resolved, fields: fields, frames: frames, statement: statement, parameters: keys.map(\.index))
         known.add(query, asked.key, asked.shape, generation: generation)
         return query
     }
 
-    private func remember(_ query: String, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit) {
+    private func remember(_ request: QueryRequest, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit) async {
         guard !resolved.rowColumns.isEmpty else { return }
-        companions.remember(
-            Linked(client: client, query: query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+        await companions.remember(
+            Linked(
+                client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" },
+                uploads: request.uploads))
     }
 
     /// The tables' names, so that files of several queries can be told apart.
@@ -222,12 +232,15 @@ package final class QueryService: Sendable {
     /// The rows of tables with data that a query's result names, each once, in the order of the result.
     ///
     /// - Parameters:
+    ///   - uploads: the tables that came with it.
     ///   - maxrec: rows of the result that count; the client saw no more.
     ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
-    package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
+    package func rowIdentifiers(
+        of query: String, uploads: [UploadedTable] = [], maxrec: Int, limit: Int
+    ) async throws -> [RowIdentifier] {
         // It was accepted once, in whichever version: 2.0 allows names that 2.1 reserves, and reads all else alike.
-        let resolved = try await resolve(query, as: .adql20, uploads: [])
+        let resolved = try await resolve(query, as: .adql20, uploads: uploads)
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
         let suspects = Suspects(in: resolved, of: query)
         let sql = sql(for: resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
@@ -286,17 +299,33 @@ package final class QueryService: Sendable {
         }
     }
 
-    private func document(for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID) -> ResultDocument {
+    /// - Parameter withServices: false where they are known to stand in the document's frame.
+    private func document(
+        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, withServices: Bool = true
+    ) -> ResultDocument {
         let rowColumns = query.rowColumns
         var infos = [Info("standardID", "ivo://ivoa.net/std/TAP"), Info("server_software", Software.nameAndVersion), Info("QUERY", text)]
         let holdings = catalogue.current.holdings
         for credit in Set(query.tags.compactMap { holdings[$0]?.credit }).sorted() { infos.append(Info("credit", credit)) }
         infos += query.warnings.map { Info("warning", $0) }
         return ResultDocument(
-            fields: fields, infos: infos, services: rowColumns.isEmpty ? [] : companions.services(fields, rowColumns, client))
+            fields: fields, infos: infos,
+            services: rowColumns.isEmpty || !withServices ? [] : companions.services(fields, rowColumns, client))
     }
 
     private func accessURLForm(for client: UUID) -> AccessURLForm {
-        AccessURLForm(prefix: "\(settings.baseURL)/datalink?id=", suffix: "&clientId=\(client.uuidString.lowercased())")
+        AccessURLForm(prefix: "\(settings.baseURL)/datalink?id=", suffix: "&clientId=\(client.text)")
+    }
+}
+
+extension UUID {
+    fileprivate var text: String { uuidString.lowercased() }
+
+    /// A new one of version 4. Foundation's own opens one of the system's files each time.
+    fileprivate static var fresh: UUID {
+        var random = SystemRandomNumberGenerator()
+        let high: UInt64 = random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low: UInt64 = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
 }

@@ -29,6 +29,7 @@ struct DescriptorDocument: Decodable {
         var relation: String?
         var join: Join?
         var key: String?
+        var product_type: String?
         var links: [String]?
         var columns: [Column]
         var indexes: [Index]?
@@ -40,6 +41,8 @@ struct DescriptorDocument: Decodable {
         var layout: String
         var file_name: String
         var object_name: String?
+        var group: String?
+        var dataset: String?
         var attributes: [String: String]?
     }
 
@@ -96,9 +99,10 @@ enum DescriptorKeys {
     static let schema: Set = ["name", "description", "utype"]
     static let files: Set = ["did_rse", "did_scope", "did_name", "format"]
     static let table: Set = [
-        "name", "description", "utype", "objects", "relation", "join", "key", "links", "columns", "indexes", "relations", "foreign_keys",
+        "name", "description", "utype", "objects", "relation", "join", "key", "product_type", "links",
+        "columns", "indexes", "relations", "foreign_keys",
     ]
-    static let objects: Set = ["layout", "file_name", "object_name", "attributes"]
+    static let objects: Set = ["layout", "file_name", "object_name", "group", "dataset", "attributes"]
     static let join: Set = ["from", "left", "columns"]
     static let column: Set = [
         "name", "type", "arraysize", "unit", "ucd", "utype", "description", "principal", "indexed", "published", "field", "file", "object",

@@ -27,6 +27,15 @@ struct Failure: Error, HTTPResponseError {
     var retryAfter: Int?
     /// The methods that the address has, for 405.
     var allow: String?
+    /// Another way to the same end, for whoever sits at a browser.
+    var detour: Detour?
+
+    /// A form that a button sends by POST.
+    struct Detour: Sendable {
+        var label: String
+        var action: String
+        var fields: [(name: String, value: String)]
+    }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         var headers = HTTPFields()
@@ -56,6 +65,11 @@ extension Failure {
         HTMLPage(title: "That did not work", home: "/").write { writer in
             writer.element("section", ["class": "card"]) { writer in
                 writer.inline("pre", ["class": "fault"], text: message)
+                guard let detour else { return }
+                writer.element("form", ["method": "post", "action": detour.action]) { writer in
+                    for field in detour.fields { writer.inline("input", ["type": "hidden", "name": field.name, "value": field.value]) }
+                    writer.inline("button", ["class": "button primary"], text: detour.label)
+                }
             }
             writer.element("p", ["class": "note"], text: "Go back to change the request, or to the front page by the name at the top.")
         }
@@ -104,7 +118,9 @@ extension Failure {
         switch error.code {
         case .nothingAsked: self.init(status: .badRequest, message: "UsageFault: \(error)")
         case .nothingCut: self.init(status: .notFound, message: "NotFoundFault: \(error)")
-        case .tooMany: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .unknownRelation: self.init(status: .badRequest, message: "UsageFault: \(error)")
+        case .tooMany, .tooLarge: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .busy: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
         case .cancelled: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 5)
         case .notWritten: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 600)
         case .noWorker: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
