@@ -96,6 +96,9 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
 
     // MARK: - Rows
 
+    /// Rows that are handed out at a time: the caller's thread may have other things to do.
+    private static let mostAtOnce = 2000
+
     package func nextBatch(_ take: (UnsafeRawBufferPointer) throws -> Bool) async throws -> Bool {
         guard lease != nil else { return false }
         try checkInterruption()
@@ -117,7 +120,7 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
             switch PQresultStatus(result) {
             case PGRES_SINGLE_TUPLE:
                 taken += 1
-                if try !take(copyRow(of: result)) { return true }
+                if try !take(copyRow(of: result)) || taken >= Self.mostAtOnce { return true }
             // The end of the rows; what is left is that of the statement.
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
             default: try end(with: PostgresError(result: result))
