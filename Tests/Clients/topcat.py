@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from urllib.parse import urlsplit
 
 import requests
 
@@ -71,37 +72,57 @@ class Desktop:
 
 
 class Recorder(http.server.ThreadingHTTPServer):
-    """Hands requests on to a service and keeps (method, path, status) of each."""
+    """Hands requests on to a service and keeps (method, path, status) of each.
+
+    What the service sends names this place in place of its own, so that links come here too; both ports have the same number of digits,
+    since results hold the lengths of their texts.
+    """
 
     daemon_threads = True
 
     def __init__(self, service):
         self.service = service
+        self.place = urlsplit(service).netloc
         self.seen = []
-        super().__init__(("127.0.0.1", 0), Hop)
+        self.products = []
+        digits = len(str(urlsplit(service).port))
+        for port in range(10 ** digits - 1, 10 ** (digits - 1), -1):
+            try:
+                super().__init__(("127.0.0.1", port), Hop)
+                break
+            except (OSError, OverflowError):
+                continue
+        self.own = "{}:{}".format(self.place.rsplit(":", 1)[0], port)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
-    def answered(self, path, status=200):
-        return any(seen[1].split("?")[0] == path and seen[2] == status for seen in self.seen)
+    def answers(self, path, status=200):
+        return [seen for seen in self.seen if seen[1].split("?")[0] == path and seen[2] == status]
 
 
 class Hop(http.server.BaseHTTPRequestHandler):
     def hand_on(self):
+        recorder = self.server
         length = int(self.headers.get("Content-Length", 0))
+        here, there = recorder.own.encode(), recorder.place.encode()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection", "accept-encoding")}
         answer = requests.request(
-            self.command, self.server.service + self.path, headers=headers, data=self.rfile.read(length) or None, allow_redirects=False,
-            timeout=120,
+            self.command, recorder.service + self.path, headers=headers, data=self.rfile.read(length).replace(here, there) or None,
+            allow_redirects=False, timeout=120,
         )
-        self.server.seen.append((self.command, self.path, answer.status_code))
+        content = answer.content
+        if answer.headers.get("Content-Type") == "application/x-hdf5":
+            recorder.products.append(content)
+        else:
+            content = content.replace(there, here)
+        recorder.seen.append((self.command, self.path, answer.status_code))
         self.send_response(answer.status_code)
         for name, value in answer.headers.items():
             if name.lower() not in ("transfer-encoding", "connection", "content-length", "content-encoding"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.content)))
+                self.send_header(name, value.replace(recorder.place, recorder.own))
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.content)
+            self.wfile.write(content)
 
     do_GET = do_POST = do_HEAD = do_DELETE = hand_on
 

@@ -15,7 +15,7 @@ install_packages() {
     if [[ $1 == desktop ]]; then
         : # It only talks to a server.
     elif [[ $1 == tests ]]; then
-        wanted+=(python3-venv stilts hdf5-tools chromium shellcheck)
+        wanted+=(python3-venv stilts hdf5-tools chromium chromium-driver wget shellcheck)
         if [[ -z ${ALMAGEST_TEST_DATABASE_URL:-} ]]; then wanted+=("${postgres_packages[@]}"); else wanted+=(postgresql-client); fi
         # The tests stop and start a Redis of their own, so the program is always needed.
         wanted+=(redis-server)

@@ -1,6 +1,7 @@
 package import CutMerge
 package import Foundation
 package import NIOCore
+import Pages
 package import TableModel
 import XML
 
@@ -37,12 +38,15 @@ package struct SelectionPage: Sendable {
                 writer.fact("Product") { $0.text("about \(ByteCount.text(summary.bytes))") }
                 writer.fact("Kept for") { $0.text(Self.timeLeft(summary.expires.timeIntervalSince(now))) }
             }
-            if !selection.rows.isEmpty {
-                writer.element("p") { writer in
-                    writer.inline("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
-                }
+            if selection.rows.isEmpty {
+                writer.element("p", text: "There is no row in it. Mark rows in the result of a query, or follow their links.")
+                writer.element("p") { $0.inline("a", ["class": "button primary", "href": addresses.home], text: "To the query") }
+                return
             }
-            writer.element("div", ["class": "card scroll"]) { table(into: &$0) }
+            writer.element("div", ["class": "actions"]) { writer in
+                writer.inline("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
+            }
+            writer.element("section", ["class": "card"]) { table(into: &$0) }
             if selection.rows.count > Self.pageLimit {
                 writer.element(
                     "p", ["class": "note"],
@@ -56,7 +60,7 @@ package struct SelectionPage: Sendable {
     private func table(into writer: inout XMLWriter) {
         let isOpen = selection.summary.isOpen
         let page = addresses.page(of: selection.summary.id)
-        writer.element("table") { writer in
+        writer.element("table", ["class": "stack"]) { writer in
             writer.element("thead") { writer in
                 writer.element("tr") { writer in
                     for name in ["Object", "Table", "File", "About"] + (isOpen ? ["Take out"] : []) {
@@ -75,7 +79,7 @@ package struct SelectionPage: Sendable {
                         writer.inline("td", text: row?.table.name ?? "")
                         writer.inline("td", text: row?.file.name ?? "")
                         writer.inline("td", ["class": "number"], text: ByteCount.text(selected.bytes))
-                        if isOpen { writer.inline("td") { Self.removal(of: selected, name: row?.keyName, at: page, into: &$0) } }
+                        if isOpen { writer.inline("td", ["class": "do"]) { Self.removal(of: selected, name: row?.keyName, at: page, into: &$0) } }
                     }
                 }
             }
@@ -83,9 +87,9 @@ package struct SelectionPage: Sendable {
     }
 
     private static func removal(of row: SelectedRow, name: String?, at page: String, into writer: inout XMLWriter) {
-        writer.inline("form", ["method": "post", "action": page]) { writer in
+        writer.inline("form", ["method": "post", "action": page, "class": "inline"]) { writer in
             writer.inline(
-                "button", ["name": "remove", "value": row.identifier.uuid, "aria-label": "Take out \(name ?? row.identifier.uuid)"],
+                "button", ["class": "danger", "name": "remove", "value": row.identifier.uuid, "aria-label": "Take out \(name ?? row.identifier.uuid)"],
                 text: "Take out")
         }
     }

@@ -92,7 +92,7 @@ package final class QueryService: Sendable {
         let client = UUID()
         let form = accessURLForm(for: client)
         let limit = RowLimit(asked: request.maxrec, settings)
-        let document = document(for: resolved, query: request.query, client: client)
+        let document = document(for: resolved, query: request.query, client: client, isRepeatable: request.uploads.isEmpty)
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
         let sql = sql(for: resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
@@ -182,7 +182,7 @@ package final class QueryService: Sendable {
         }
     }
 
-    private func document(for query: ResolvedQuery, query text: String, client: UUID) -> ResultDocument {
+    private func document(for query: ResolvedQuery, query text: String, client: UUID, isRepeatable: Bool) -> ResultDocument {
         let rowColumns = query.rowColumns
         let fields = query.columns.enumerated().map { index, column in
             Field(column, id: rowColumns.contains { $0.index == index } ? "row_\(index + 1)" : nil)
@@ -192,7 +192,10 @@ package final class QueryService: Sendable {
         for credit in Set(query.tags.compactMap { holdings[$0]?.credit }).sorted() { infos.append(Info("credit", credit)) }
         infos += query.warnings.map { Info("warning", $0) }
         return ResultDocument(
-            fields: fields, infos: infos, services: rowColumns.isEmpty ? [] : companions.services(fields, rowColumns, client))
+            fields: fields, infos: infos, services: rowColumns.isEmpty ? [] : companions.services(fields, rowColumns, client),
+            surroundings: .init(
+                home: "\(settings.baseURL)/", client: rowColumns.isEmpty ? nil : client.uuidString.lowercased(),
+                isRepeatable: isRepeatable))
     }
 
     private func accessURLForm(for client: UUID) -> AccessURLForm {

@@ -1,3 +1,4 @@
+import DataLink
 package import Hummingbird
 import Jobs
 import TAP
@@ -8,7 +9,7 @@ package enum ArchiveRouter {
     package static func router(for services: ArchiveServices) -> Router<ArchiveContext> {
         let router = Router(context: ArchiveContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: BrowserAccess())
-        router.add(middleware: FailureMiddleware())
+        router.add(middleware: FailureMiddleware(home: services.addresses.home))
         RootRoutes(services: services).add(to: router)
         let tap = router.group("tap")
         TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors, compression: services.compression)
@@ -18,7 +19,7 @@ package enum ArchiveRouter {
         ).add(to: tap)
         JobRoutes(
             jobs: services.jobs, uploads: services.uploads, visitors: services.visitors,
-            base: "\(services.queries.settings.baseURL)/tap/async"
+            base: "\(services.queries.settings.baseURL)/tap/async", home: services.addresses.home
         )
         .add(to: tap.group("async"))
         CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))

@@ -1,3 +1,4 @@
+import DataLink
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -13,16 +14,19 @@ struct JobRoutes: Sendable {
     let jobs: JobService<QueryJob>
     let uploads: UploadDesk
     let documents: JobDocument
+    let pages: JobPage
     let visitors: Visitors
     /// The list's own address.
     let base: String
 
-    init(jobs: JobService<QueryJob>, uploads: UploadDesk, visitors: Visitors, base: String) {
+    /// - Parameter home: the archive's front page.
+    init(jobs: JobService<QueryJob>, uploads: UploadDesk, visitors: Visitors, base: String, home: String) {
         self.jobs = jobs
         self.uploads = uploads
         self.visitors = visitors
         self.base = base
         documents = JobDocument(base: base)
+        pages = JobPage(base: base, home: home)
     }
 
     func add(to router: some RouterMethods<ArchiveContext>) {
@@ -57,7 +61,8 @@ struct JobRoutes: Sendable {
         let filter = try JobFilter(
             phases: parameters.all("PHASE").filter { !$0.isEmpty }, after: try parameters.single("AFTER"),
             last: try parameters.single("LAST"))
-        return Response(fresh: documents.list(try await jobs.list(filter, of: client(request, context))))
+        let found = try await jobs.list(filter, of: client(request, context))
+        return isForPeople(request) ? Response(freshPage: pages.list(found)) : Response(fresh: documents.list(found))
     }
 
     @Sendable private func create(request: Request, context: ArchiveContext) async throws -> Response {
@@ -82,7 +87,8 @@ struct JobRoutes: Sendable {
         let id = id(context)
         let client = client(request, context)
         guard let text = try parameters.single("WAIT") else {
-            return Response(fresh: documents.job(try await jobs.job(id, for: client)))
+            let job = try await jobs.job(id, for: client)
+            return isForPeople(request) ? Response(freshPage: pages.job(job)) : Response(fresh: documents.job(job))
         }
         guard let seconds = Int(text), seconds >= -1 else {
             throw Failure.badForm("WAIT=\(text.prefix(80)) can't be read; it is a number of seconds, or -1")
@@ -162,7 +168,8 @@ struct JobRoutes: Sendable {
         guard let result = job.result else { throw Failure.notFound("the job has no result") }
         return try await FileResponse(
             path: path, size: result.size, checksum: result.checksum, mediaType: result.summary.mediaType,
-            name: "\(job.id).\(result.summary.fileName)", lasts: false
+            name: "\(job.id).\(result.summary.fileName)", lasts: false,
+            isShown: result.summary.mediaType.hasPrefix("text/html")
         ).response(to: request, context: context)
     }
 
@@ -205,6 +212,10 @@ struct JobRoutes: Sendable {
         .anonymous(address: visitors.client(of: request, context))
     }
 
+    private func isForPeople(_ request: Request) -> Bool {
+        LinkFormat.preferred(accept: request.headers[.accept]) == .html
+    }
+
     private func see(_ id: String) -> Response {
         Response(status: .seeOther, headers: [.location: documents.address(of: id)])
     }
@@ -214,7 +225,13 @@ extension Response {
     /// A document that is another in a moment.
     fileprivate init(fresh document: ByteBuffer) {
         self.init(
-            status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store"],
+            status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store", .vary: "Accept"],
             body: ResponseBody(byteBuffer: document))
+    }
+
+    fileprivate init(freshPage page: ByteBuffer) {
+        self.init(page: page)
+        headers[.cacheControl] = "no-store"
+        headers[.vary] = "Accept"
     }
 }

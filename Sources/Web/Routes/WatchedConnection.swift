@@ -23,7 +23,11 @@ package struct WatchedConnection: ServerChildChannel {
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let hangUp = HangUp()
         let http = HTTP1Channel(responder: responder, configuration: .init(additionalChannelHandlers: [HangUpHandler(hangUp)]))
-        return http.setup(channel: channel, logger: logger).map { Value(http: http, value: $0, hangUp: hangUp) }
+        return channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(FileGate())
+        }.flatMap {
+            http.setup(channel: channel, logger: logger)
+        }.map { Value(http: http, value: $0, hangUp: hangUp) }
     }
 
     package func handle(value: Value, logger: Logger) async {
