@@ -53,7 +53,8 @@ let rooms: [Target] = [
     room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "Pages", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads",
+            "TableModel", "XML", "Pages", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema",
+            "Uploads",
             "Jobs",
             .log, .nio,
         ]),
@@ -67,7 +68,8 @@ let rooms: [Target] = [
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "Pages", "VOTable", "Compression", "Formats", "Postgres", "Files", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
+            "TableModel", "XML", "Pages", "VOTable", "Compression", "Formats", "Postgres", "Files", "TAPSchema", "Uploads", "Jobs", "TAP",
+            "DataLink",
             "CutMerge",
             .crypto, .log, .nio, .hummingbird, .hummingbirdCore, .httpTypes,
         ]),

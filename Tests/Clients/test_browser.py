@@ -163,7 +163,7 @@ def test_the_keyboard_suffices(browser, archive):
         focused().send_keys(Keys.TAB)
         if focused().get_attribute("id") == "query":
             break
-    focused().clear()
+    focused().send_keys(Keys.CONTROL + "a" + Keys.NULL)
     focused().send_keys(SOURCES)
     before = browser.find("html")
     focused().send_keys(Keys.CONTROL, Keys.ENTER)

@@ -16,7 +16,9 @@ extension LinkTable {
             case 0:
                 writer.element(
                     "p",
-                    text: "Mark rows in the result of a query, or follow the access_url of one of them. The front page has a query to begin with.")
+                    text:
+                        "Mark rows in the result of a query, or follow the access_url of one of them. The front page has a query to begin with."
+                )
                 writer.element("p") { $0.inline("a", ["class": "button primary", "href": addresses.home], text: "To the query") }
             case 1: if let entry = entries.first { one(entry, into: &writer) }
             default: several(into: &writer)
@@ -97,13 +99,14 @@ extension LinkTable {
         offer(common, into: &writer)
         writer.element("section", ["class": "card"]) { writer in
             writer.element("h2", text: "The rows")
-            table(["Object", "Table", "File", "Size of the file", "Get it"], into: &writer) { writer in
+            table(["Object", "Table", "File", "File size", "Get it"], into: &writer) { writer in
                 for (entry, links) in shown { line(entry, links, into: &writer) }
             }
             if entries.count > Self.pageLimit {
                 writer.element(
                     "p", ["class": "note"],
-                    text: "Here are the first \(Self.pageLimit) of \(entries.count) rows. The VOTable (RESPONSEFORMAT=votable) has them all.")
+                    text:
+                        "Here are the first \(Self.pageLimit) of \(entries.count) rows. The VOTable (RESPONSEFORMAT=votable) has them all.")
             }
         }
     }
@@ -138,7 +141,7 @@ extension LinkTable {
         writer.element("table", ["class": "stack"]) { writer in
             writer.element("thead") { writer in
                 writer.element("tr") { writer in
-                    for name in headings { writer.inline("th", ["scope": "col"], text: name) }
+                    for name in headings { writer.inline("th", ["scope": "col", "class": name == headings.last ? "do" : nil], text: name) }
                 }
             }
             writer.element("tbody", body: rows)

@@ -79,7 +79,9 @@ package struct SelectionPage: Sendable {
                         writer.inline("td", text: row?.table.name ?? "")
                         writer.inline("td", text: row?.file.name ?? "")
                         writer.inline("td", ["class": "number"], text: ByteCount.text(selected.bytes))
-                        if isOpen { writer.inline("td", ["class": "do"]) { Self.removal(of: selected, name: row?.keyName, at: page, into: &$0) } }
+                        if isOpen {
+                            writer.inline("td", ["class": "do"]) { Self.removal(of: selected, name: row?.keyName, at: page, into: &$0) }
+                        }
                     }
                 }
             }
@@ -89,7 +91,11 @@ package struct SelectionPage: Sendable {
     private static func removal(of row: SelectedRow, name: String?, at page: String, into writer: inout XMLWriter) {
         writer.inline("form", ["method": "post", "action": page, "class": "inline"]) { writer in
             writer.inline(
-                "button", ["class": "danger", "name": "remove", "value": row.identifier.uuid, "aria-label": "Take out \(name ?? row.identifier.uuid)"],
+                "button",
+                [
+                    "class": "danger", "name": "remove", "value": row.identifier.uuid,
+                    "aria-label": "Take out \(name ?? row.identifier.uuid)",
+                ],
                 text: "Take out")
         }
     }

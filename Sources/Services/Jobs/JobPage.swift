@@ -43,7 +43,7 @@ package struct JobPage: Sendable {
             writer.element("p") { badge(job.phase, into: &$0) }
             writer.element("p", text: Self.words(for: job))
             if job.phase == .queued || job.phase == .executing { bar(for: job, into: &writer) }
-            if let fault { writer.inline("pre", text: fault.message) }
+            if let fault { writer.fault(fault.message) }
             if let overflow = job.result?.summary.overflow { writer.element("p", text: "The result goes on: \(overflow).") }
         }
     }
@@ -68,10 +68,13 @@ package struct JobPage: Sendable {
         case .pending: return "It waits for you to run it."
         case .queued:
             guard let ahead = job.ahead, ahead > 0 else { return "It is the next to run." }
-            let jobs = ahead == 1 ? "1 job is" : ahead > JobStore.countedPosition ? "More than \(JobStore.countedPosition) jobs are" : "\(ahead) jobs are"
+            let jobs =
+                ahead == 1
+                ? "1 job is" : ahead > JobStore.countedPosition ? "More than \(JobStore.countedPosition) jobs are" : "\(ahead) jobs are"
             return "\(jobs) ahead of it."
         case .executing:
-            return job.progress.rows == 0 ? "It is at work." : "\(job.progress.rows) rows are written, \(Self.size(job.progress.bytes)) so far."
+            return job.progress.rows == 0
+                ? "It is at work." : "\(job.progress.rows) rows are written, \(Self.size(job.progress.bytes)) so far."
         case .completed:
             guard let result = job.result else { return "It is done." }
             let rows = job.progress.rows == 0 ? "" : job.progress.rows == 1 ? "1 row, " : "\(job.progress.rows) rows, "

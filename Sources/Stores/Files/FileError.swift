@@ -28,12 +28,15 @@ extension FileError {
 
     static func otherSize(_ name: String, bytes: Int, expected: Int) -> Self {
         Self(
-            code: .changed, message: "the file \(name) has \(bytes) bytes on the archive's disk, and \(expected) by the archive's records; \(hint)",
+            code: .changed,
+            message: "the file \(name) has \(bytes) bytes on the archive's disk, and \(expected) by the archive's records; \(hint)",
             detail: nil)
     }
 
     static func otherContent(_ name: String) -> Self {
-        Self(code: .changed, message: "the file \(name) on the archive's disk does not have the checksum that the archive recorded; \(hint)", detail: nil)
+        Self(
+            code: .changed, message: "the file \(name) on the archive's disk does not have the checksum that the archive recorded; \(hint)",
+            detail: nil)
     }
 
     static func changedMeanwhile(_ name: String) -> Self {

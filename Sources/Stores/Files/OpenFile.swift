@@ -56,7 +56,7 @@ package final class OpenFile: Sendable {
     /// Brings bytes from the disk into the system's cache, and comes back when they are there.
     func fetch(_ range: Range<Int>) {
         #if !canImport(Darwin)
-        posix_fadvise(descriptor, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
+            posix_fadvise(descriptor, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
         #endif
         var byte: UInt8 = 0
         for place in stride(from: range.lowerBound, to: range.upperBound, by: Self.stretch) { pread(descriptor, &byte, 1, off_t(place)) }

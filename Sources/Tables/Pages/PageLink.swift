@@ -62,6 +62,26 @@ extension XMLWriter {
         element("input", ["type": "hidden", "name": name, "value": value])
     }
 
+    /// What failed, in words; a line of a query with carets below it stays as it is, in its own box where it is too long.
+    package mutating func fault(_ message: String) {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+        var next = 0
+        while next < lines.count {
+            if next + 1 < lines.count, Self.isPointer(lines[next + 1]) {
+                inline("pre", ["tabindex": "0"], text: "\(lines[next])\n\(lines[next + 1])")
+                next += 2
+            } else {
+                inline("p", text: String(lines[next]))
+                next += 1
+            }
+            newline()
+        }
+    }
+
+    private static func isPointer(_ line: Substring) -> Bool {
+        line.utf8.contains(UInt8(ascii: "^")) && line.utf8.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "^") }
+    }
+
     /// Forms that send a query again for its whole result in another format.
     package mutating func downloads(of query: String, at address: String) {
         element("form", ["method": "post", "action": address]) { writer in

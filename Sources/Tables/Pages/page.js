@@ -23,7 +23,7 @@ if (query && verdict) {
   query.addEventListener("keydown", event => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); query.form.requestSubmit(); }
   });
-  if (query.dataset.given) check();
+  if ("given" in query.dataset) check();
 }
 
 // Rows of a table are marked: how many, all of them, and a stretch of them with the shift key.

@@ -60,7 +60,7 @@ extension Failure {
         let query = request.sent("QUERY")
         return HTMLPage(title: title, home: home).write { writer in
             writer.element("section", ["class": "card fault", "role": "alert"]) { writer in
-                writer.inline("pre", text: message)
+                writer.fault(message)
             }
             if let retryAfter { writer.element("p", text: "The same request may succeed in \(Self.time(retryAfter)).") }
             writer.element("div", ["class": "actions"]) { writer in

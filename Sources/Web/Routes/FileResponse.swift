@@ -26,7 +26,8 @@ struct FileResponse: Sendable {
     func response(to request: Request, context: ArchiveContext) async throws -> Response {
         let etag = "\"\(checksum)\""
         var headers: HTTPFields = [
-            .contentType: mediaType, .acceptRanges: "bytes", .eTag: etag, .contentDisposition: (isShown ? "inline" : "attachment") + Self.fileName(name),
+            .contentType: mediaType, .acceptRanges: "bytes", .eTag: etag,
+            .contentDisposition: (isShown ? "inline" : "attachment") + Self.fileName(name),
             .cacheControl: lasts ? "public, max-age=86400" : "no-cache",
         ]
         let digests = Digests(request, checksum: checksum)

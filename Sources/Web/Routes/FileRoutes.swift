@@ -17,7 +17,8 @@ struct FileRoutes: Sendable {
     @Sendable private func file(request: Request, context: ArchiveContext) async throws -> Response {
         let name = context.parameters.get("name")?.removingPercentEncoding ?? ""
         guard let (facts, taken) = try await find(name) else {
-            throw Failure.notFound("there is no file \"\(name.prefix(200))\" in this archive; the link tables of its rows name those that there are")
+            throw Failure.notFound(
+                "there is no file \"\(name.prefix(200))\" in this archive; the link tables of its rows name those that there are")
         }
         return try await FileResponse(
             path: facts.location, size: facts.size, checksum: facts.checksum, mediaType: facts.format, name: facts.name, taken: taken

@@ -29,7 +29,8 @@ struct FileTransfer: Sendable {
         guard let descriptor = file.duplicate() else { throw ChannelError.operationUnsupported }
         let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
         // A socket that is offered bytes which are no longer there would try for ever.
-        let watch = channel.eventLoop.scheduleRepeatedTask(initialDelay: Self.watchInterval, delay: Self.watchInterval) { [file, channel] _ in
+        let watch = channel.eventLoop.scheduleRepeatedTask(initialDelay: Self.watchInterval, delay: Self.watchInterval) {
+            [file, channel] _ in
             if !file.isUnchanged { channel.close(promise: nil) }
         }
         var sending: EventLoopFuture<Void>?

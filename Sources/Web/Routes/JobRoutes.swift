@@ -231,7 +231,7 @@ extension Response {
 
     fileprivate init(freshPage page: ByteBuffer) {
         self.init(page: page)
-        headers[.cacheControl] = "no-store"
+        headers[.cacheControl] = "no-cache"
         headers[.vary] = "Accept"
     }
 }

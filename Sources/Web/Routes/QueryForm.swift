@@ -20,7 +20,8 @@ struct QueryForm {
                 writer.inline(
                     "textarea",
                     [
-                        "id": "query", "name": "QUERY", "rows": String(rows), "spellcheck": "false", "autocapitalize": "off", "required": "",
+                        "id": "query", "name": "QUERY", "rows": String(rows), "spellcheck": "false", "autocapitalize": "off",
+                        "required": "",
                         "data-given": query.isEmpty ? nil : "",
                     ], text: "\n" + text)
                 writer.hidden("LANG", "ADQL")
@@ -30,12 +31,14 @@ struct QueryForm {
                     // Its name and value make the new job run at once.
                     writer.element(
                         "button",
-                        ["type": "submit", "formmethod": "post", "formaction": "\(base)/tap/async", "name": "PHASE", "value": "RUN"], text: "Run as a job")
+                        ["type": "submit", "formmethod": "post", "formaction": "\(base)/tap/async", "name": "PHASE", "value": "RUN"],
+                        text: "Run as a job")
                     choices(into: &writer)
                 }
             }
             // Filled while the query is typed, where there is script; the page works without.
-            writer.element("pre", ["id": "check", "class": "note", "aria-live": "polite", "data-check": "\(base)/tap/adql/check"], text: "")
+            writer.element(
+                "pre", ["id": "check", "class": "note", "aria-live": "polite", "data-check": "\(base)/tap/adql/check"], text: "")
             writer.element("p", ["class": "note"]) { writer in
                 writer.inline("a", ["href": "\(base)/tap/examples"], text: "Examples")
                 writer.text(" to begin with. A job may take longer, and keeps its result.")
@@ -65,7 +68,8 @@ struct QueryForm {
 
     /// What a person at a browser has use for.
     private static let formats: [(String, String)] = [
-        ("html", "page"), ("votable", "VOTable"), ("csv", "CSV"), ("fits", "FITS"), ("parquet", "Parquet"), ("json", "JSON"), ("text", "text"),
+        ("html", "page"), ("votable", "VOTable"), ("csv", "CSV"), ("fits", "FITS"), ("parquet", "Parquet"), ("json", "JSON"),
+        ("text", "text"),
     ]
 }
 

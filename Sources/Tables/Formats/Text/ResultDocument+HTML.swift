@@ -22,7 +22,9 @@ extension ResultDocument {
         var writer = HTMLPage(title: "Query result", home: surroundings.home, place: .query, isWide: true).begin()
         if let query { show(query, into: &writer) }
         for info in infos where info.name == "warning" { writer.element("p", ["class": "note"], text: info.value) }
-        let alignment = columns.enumerated().compactMap { $1.type.isNumber ? ".data td:nth-child(\($0 + 1)), .data th:nth-child(\($0 + 1))" : nil }
+        let alignment = columns.enumerated().compactMap {
+            $1.type.isNumber ? ".data td:nth-child(\($0 + 1)), .data th:nth-child(\($0 + 1))" : nil
+        }
         if !alignment.isEmpty {
             writer.element("style") { $0.buffer.writeString(alignment.joined(separator: ", ") + " { text-align: right; }\n") }
         }
@@ -50,7 +52,8 @@ extension ResultDocument {
             }
             if let client = surroundings.client {
                 writer.element(
-                    "a", ["class": "button", "href": "\(surroundings.home)datalink/cutmerge?clientId=\(client)"], text: "Cut & Merge of all rows")
+                    "a", ["class": "button", "href": "\(surroundings.home)datalink/cutmerge?clientId=\(client)"],
+                    text: "Cut & Merge of all rows")
             }
             if surroundings.isRepeatable { writer.downloads(of: query, at: "\(surroundings.home)tap/sync") }
         }
@@ -99,7 +102,8 @@ extension ResultDocument {
             writer.element("div", ["class": "bar"]) { writer in
                 writer.element(
                     "button", ["class": "primary", "type": "submit", "data-needs-marks": ""], text: "Links of the marked rows")
-                writer.element("span", ["class": "note", "data-count": "", "aria-live": "polite"], text: "Mark rows to get their objects in one file.")
+                writer.element(
+                    "span", ["class": "note", "data-count": "", "aria-live": "polite"], text: "Mark rows to get their objects in one file.")
             }
             writer.close()
         }

@@ -29,7 +29,8 @@ struct TextRowWriter<Escaping: CellEscaping> {
         cellEnd = ShortText(joining: [dialect.cellEnd, dialect.separator])
         urlPrefix = Self.escapedURL(accessURL.prefix)
         urlSuffix = Self.escapedURL(accessURL.suffix)
-        let cellRoom = 4 * ShortText.room + max(DecimalText.maximumCount, 36 + markRoom + urlPrefix.count + urlSuffix.count + 2 * ShortText.room)
+        let cellRoom =
+            4 * ShortText.room + max(DecimalText.maximumCount, 36 + markRoom + urlPrefix.count + urlSuffix.count + 2 * ShortText.room)
         rowRoom = 4 * ShortText.room + types.count * cellRoom
     }
 
