@@ -19,6 +19,8 @@ struct Archive {
     let services: ArchiveServices
     let catalogue: LiveCatalogue
     let sweeper: UploadSweeper
+    /// Brings to Redis what is on its way there, when all requests have been answered.
+    let finish: @Sendable () async -> Void
 
     /// - Throws: ``Complaint`` when a part can't be had that nothing works without.
     static func open(_ settings: Settings, logger: Logger) async throws -> Archive {
@@ -93,7 +95,11 @@ struct Archive {
                 catalogue: catalogue, database: database, selections: selections, cutMerge: cutMerge,
                 links: LinkResponder(addresses: addresses, selections: selections, lookUp: lookUp), addresses: addresses, lookUp: lookUp,
                 availability: { await availability(database, redis, since: start) }, compression: settings.httpCompression),
-            catalogue: catalogue, sweeper: sweeper)
+            catalogue: catalogue, sweeper: sweeper,
+            finish: {
+                await selections.writeRemembered()
+                await clientLimit.giveBack()
+            })
     }
 
     /// The program that runs now. Linux has a link to the very file, which stays right when a newer one takes its place on disk.
@@ -162,7 +168,7 @@ struct Archive {
             remember: { linked in
                 let record = ClientRecord(query: linked.query, maxrec: linked.maxrec, tables: linked.tables, time: Date())
                 // Without Redis the links carry their rows themselves.
-                try? await selections.remember(client: linked.client, record)
+                selections.rememberSoon(client: linked.client, record)
             },
             services: { fields, rowColumns, client in
                 let identifiers = rowColumns.filter { !$0.isAccessURL }.compactMap { fields[$0.index].id }

@@ -40,7 +40,8 @@ struct ServeCommand: AsyncParsableCommand {
         var configuration = ServiceGroupConfiguration(
             services: [
                 // The last one ends first: requests that wait for a job are answered, so that the server need not wait for them.
-                .init(service: CatalogueWatch(catalogue: archive.catalogue)), .init(service: UploadWatch(sweeper: archive.sweeper)),
+                .init(service: Farewell(work: archive.finish)), .init(service: CatalogueWatch(catalogue: archive.catalogue)),
+                .init(service: UploadWatch(sweeper: archive.sweeper)),
                 .init(service: server),
                 .init(service: JobWorkers(jobs: archive.services.jobs)),
             ],
@@ -72,6 +73,16 @@ private struct CatalogueWatch: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown { await catalogue.run() }
+    }
+}
+
+/// What is done last.
+private struct Farewell: Service {
+    let work: @Sendable () async -> Void
+
+    func run() async {
+        try? await gracefulShutdown()
+        await work()
     }
 }
 

@@ -27,8 +27,8 @@ SOURCES = "SELECT TOP 20 * FROM gaia.completesource ORDER BY phot_g_mean_mag, so
 UPLOADED = "SELECT g.* FROM TAP_UPLOAD.t1 AS u JOIN gaia.completesource AS g ON g.source_id = u.source_id"
 
 # Titles of windows, as patterns.
-MAIN, TAP, BROWSER, ACTIONS, LINKS, SAVE, SUBSET = (
-    "^TOPCAT$", "TAP.* Query", "Table Browser", "Activation Actions", "View Datalink Table", "Download Resource", "New Subset")
+MAIN, TAP, BROWSER, LINKS, SAVE, SUBSET = "^TOPCAT$", "TAP.* Query", "Table Browser", "View Datalink Table", "Download Resource", "New Subset"
+ACTIONS, ACTIONS_OF_SUBSET = "TOPCAT.1.: Activation Actions", "TOPCAT.2.: Activation Actions"
 
 
 STREAM = re.compile(rb'(?<=<STREAM encoding="base64">)[^<]+')
@@ -196,11 +196,13 @@ def open_service(desktop, recorder):
     time.sleep(2)
     desktop.click(MAIN, 650, 40)
     wait("the TAP window", 30, lambda: desktop.window(TAP))
-    time.sleep(4)
     # Away from the network the registry does not answer, and TOPCAT says so in a box.
-    if desktop.window("Service search error"):
-        desktop.press("Escape")
-        time.sleep(1)
+    for _ in range(20):
+        time.sleep(0.5)
+        if desktop.window("Service search error"):
+            time.sleep(1)
+            desktop.click("Service search error", 83, 90)
+            break
     desktop.place(TAP, 0, 400)
     desktop.click(TAP, 380, 668)
     desktop.type("http://{}/tap".format(recorder.own))
@@ -241,10 +243,11 @@ def follow_five_rows(desktop, recorder):
             desktop.place(LINKS, 1620, 0)
         time.sleep(1)
     desktop.picture("topcat-4-links.png")
-    # The first row of the link table, and the action "Download URL".
+    # The first row of the link table, and the action "Download URL", which stands before "Show web page".
     desktop.click(LINKS, 233, 46)
     desktop.click(LINKS, 507, 344)
-    desktop.click(LINKS, 389, 305)
+    desktop.press("Up")
+    desktop.press("Return")
     desktop.click(LINKS, 702, 344)
     saved = desktop.folder / "five.h5"
     saved.unlink(missing_ok=True)
@@ -278,6 +281,15 @@ def merge_a_subset(desktop, recorder):
     desktop.click(SUBSET, 171, 83)
     ask(desktop, recorder, UPLOADED)
     desktop.picture("topcat-6-uploaded.png")
+    desktop.click(MAIN, 341, 40)
+    desktop.place(ACTIONS_OF_SUBSET, 900, 20)
+    desktop.click(ACTIONS_OF_SUBSET, 101, 141)
+    # The second service, cutmerge_result.
+    desktop.click(ACTIONS_OF_SUBSET, 413, 197)
+    desktop.press("Down")
+    desktop.press("Return")
+    desktop.click(ACTIONS_OF_SUBSET, 383, 168)
+    desktop.picture("topcat-7-service.png")
 
 
 def main(service, folder):
@@ -291,8 +303,8 @@ def main(service, folder):
             desktop.click(MAIN, 160, 40)
             desktop.place(BROWSER, 800, 500)
             desktop.picture("topcat-2-table.png")
-            merge_a_subset(desktop, recorder)
             follow_five_rows(desktop, recorder)
+            merge_a_subset(desktop, recorder)
         except (SystemExit, TypeError):
             desktop.picture("topcat-end.png")
             raise

@@ -179,6 +179,25 @@ struct SelectionsTests {
         #expect(try await selections().activate([row(2)], client: client).id == open.id)
     }
 
+    @Test("know of many queries at once what was told without a wait, and so does every other process a moment later")
+    func recordsWithoutWait() async throws {
+        let here = selections()
+        let there = selections()
+        let clients = (0..<500).map { _ in UUID() }
+        func record(_ number: Int) -> ClientRecord {
+            ClientRecord(query: "SELECT \(number)", maxrec: number, tables: ["t"], time: Date(timeIntervalSince1970: 1_700_000_000))
+        }
+        for (number, client) in clients.enumerated() { here.rememberSoon(client: client, record(number)) }
+        for (number, client) in clients.enumerated() { #expect(try await here.recall(client: client) == record(number)) }
+        await here.writeRemembered()
+        for (number, client) in clients.enumerated() {
+            while try await there.recall(client: client) == nil {}
+            #expect(try await there.recall(client: client) == record(number))
+        }
+        Selections(redis: nil).rememberSoon(client: client, record(0))
+        #expect(try await here.recall(client: client) == nil)
+    }
+
     @Test("are unavailable without Redis, and it is said so")
     func withoutRedis() async throws {
         let away = try RedisClient(

@@ -60,6 +60,31 @@ struct ClientLimitTests {
         #expect(await other.token(for: client) == nil)
     }
 
+    @Test("costs Redis little where one query follows the other, and is all given back in the end")
+    func series() async throws {
+        let redis = try Self.redis()
+        let limit = limit(2, redis: redis)
+        let client = UUID().uuidString
+        let key = RedisArgument("almagest:queries:\(client)")
+        for _ in 0..<1000 { #expect(await limit.token(for: client) != nil) }
+        // One token served them all but for a slow moment.
+        await limit.giveBack()
+        #expect(try await redis.send(RedisCommand("ZCARD", key)).integer == 0)
+        #expect(await limit.token(for: client) != nil)
+        while try await redis.send(RedisCommand("ZCARD", key)).integer != 0 {}
+    }
+
+    @Test("is open to another process as soon as this one has no use for it")
+    func otherProcess() async throws {
+        let one = limit(1, redis: try Self.redis())
+        let other = limit(1, redis: try Self.redis())
+        let client = UUID().uuidString
+        for _ in 0..<3 {
+            #expect(await one.token(for: client) != nil)
+            #expect(await other.token(for: client) != nil)
+        }
+    }
+
     @Test("comes back when a process dies without giving its tokens back")
     func lease() async throws {
         let redis = try Self.redis()

@@ -18,11 +18,14 @@ package struct SQLWriter: Sendable {
         package var accessURLSuffix: String
         /// At most so many rows, whatever TOP says; for MAXREC, one more than that to see an overflow.
         package var limit: Int?
+        /// Literals that become parameters: `$1` for the first. Such a statement can be prepared, and can't stand in COPY.
+        package var parameters: [KeyLiteral]
 
-        package init(accessURLPrefix: String = "", accessURLSuffix: String = "", limit: Int? = nil) {
+        package init(accessURLPrefix: String = "", accessURLSuffix: String = "", limit: Int? = nil, parameters: [KeyLiteral] = []) {
             self.accessURLPrefix = accessURLPrefix
             self.accessURLSuffix = accessURLSuffix
             self.limit = limit
+            self.parameters = parameters
         }
     }
 

@@ -65,6 +65,7 @@ extension Translation {
 
     /// Writes one side of a comparison, leaving a column as it is wherever that is possible, so that an index serves it.
     private mutating func operand(_ expression: ResolvedExpression, beside other: ResolvedExpression, common: ValueType) {
+        if parameter(expression) { return }
         if common.isNumeric, expression.type.isNumeric { return value(expression) }
         if case .string(let text) = expression.node, expression.type.isText, other.isStoredText {
             // Without a type it takes the column's, be it char(n), varchar or an enumeration.
@@ -214,7 +215,7 @@ extension Translation {
 
 extension ResolvedExpression {
     /// A text column of a published table.
-    fileprivate var isStoredText: Bool {
+    var isStoredText: Bool {
         guard type.isText, !type.isRowKey, case .column(let reference) = node, case .stored = reference.place else { return false }
         return true
     }

@@ -1,5 +1,6 @@
 package import Foundation
 import Redis
+import Synchronization
 
 /// What is kept of a client: the query whose result it holds.
 package struct ClientRecord: Hashable, Sendable {
@@ -22,18 +23,41 @@ package struct ClientRecord: Hashable, Sendable {
 extension Selections {
     /// Keeps a query under its client's name: one write, however many rows the result has.
     package func remember(client: UUID, _ record: ClientRecord) async throws(SelectionError) {
+        _ = try await send(commands(client, record))
+    }
+
+    /// The same without a wait: this process knows the record at once, the others a few milliseconds later, when it has travelled to Redis together with
+    /// those that came meanwhile. What Redis does not take is lost.
+    package func rememberSoon(client: UUID, _ record: ClientRecord) {
+        guard redis != nil, waiting.add(record, of: client) else { return }
+        Task {
+            try? await Task.sleep(for: .milliseconds(2))
+            await writeRemembered()
+        }
+    }
+
+    /// Brings to Redis what ``rememberSoon(client:_:)`` was told.
+    package func writeRemembered() async {
+        let records = waiting.take()
+        guard !records.isEmpty else { return }
+        _ = try? await send(records.flatMap { commands($0.key, $0.value) })
+        waiting.forgetTaken(records)
+    }
+
+    private func commands(_ client: UUID, _ record: ClientRecord) -> [RedisCommand] {
         let key = RedisArgument("\(settings.prefix)client:\(client.text)")
-        _ = try await send([
+        return [
             RedisCommand(
                 "HSET", key, "query", RedisArgument(record.query), "maxrec", RedisArgument(record.maxrec), "tables",
                 RedisArgument(record.tables.joined(separator: "\n")), "time",
                 RedisArgument(String(record.time.timeIntervalSince1970))),
             RedisCommand("PEXPIRE", key, RedisArgument(settings.lifetime.milliseconds)),
-        ])
+        ]
     }
 
-    /// What ``remember(client:_:)`` kept; nil when nothing was or it has expired.
+    /// What was kept; nil when nothing was or it has expired.
     package func recall(client: UUID) async throws(SelectionError) -> ClientRecord? {
+        if let record = waiting[client] { return record }
         let reply = try await send([RedisCommand("HMGET", "\(settings.prefix)client:\(client.text)", "query", "tables", "time", "maxrec")])
         guard let cells = reply.first?.array, cells.count == 4, let query = cells[0].string, let tables = cells[1].string,
             let time = cells[2].string.flatMap(Double.init), let maxrec = cells[3].string.flatMap({ Int($0) })
@@ -51,5 +75,45 @@ extension Selections {
         } catch {
             throw .unavailable
         }
+    }
+}
+
+/// Records on their way to Redis.
+final class WaitingRecords: Sendable {
+    private struct State {
+        var waiting: [UUID: ClientRecord] = [:]
+        /// Those that are being written.
+        var taken: [UUID: ClientRecord] = [:]
+    }
+
+    private let state = Mutex(State())
+    /// While Redis is slow, further ones are lost.
+    private static let most = 20_000
+
+    /// - Returns: whether it is the first one, so that someone must see to it.
+    func add(_ record: ClientRecord, of client: UUID) -> Bool {
+        state.withLock { state in
+            guard state.waiting.count < Self.most else { return false }
+            state.waiting[client] = record
+            return state.waiting.count == 1
+        }
+    }
+
+    func take() -> [UUID: ClientRecord] {
+        state.withLock { state in
+            defer { state.waiting = [:] }
+            state.taken.merge(state.waiting) { $1 }
+            return state.waiting
+        }
+    }
+
+    func forgetTaken(_ records: [UUID: ClientRecord]) {
+        state.withLock { state in
+            for client in records.keys { state.taken[client] = nil }
+        }
+    }
+
+    subscript(_ client: UUID) -> ClientRecord? {
+        state.withLock { $0.waiting[client] ?? $0.taken[client] }
     }
 }

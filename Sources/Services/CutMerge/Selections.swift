@@ -30,6 +30,7 @@ package struct Selections: Sendable {
 
     let redis: RedisClient?
     let settings: Settings
+    let waiting = WaitingRecords()
 
     /// - Parameter redis: nil where none is configured.
     package init(redis: RedisClient?, settings: Settings = Settings()) {

@@ -49,13 +49,13 @@ package final class QueryService: Sendable {
 
     /// What other rooms add to results; put together where the house is assembled.
     package struct Companions: Sendable {
-        /// Keeps a query whose result carries links. A failure is the keeper's own matter: the result comes all the same.
-        package var remember: @Sendable (Linked) async -> Void
+        /// Keeps a query whose result carries links, and is not waited for. A failure is the keeper's own matter: the result comes all the same.
+        package var remember: @Sendable (Linked) -> Void
         /// Services around the rows of a result: (fields, which of them name rows, client).
         package var services: @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
 
         package init(
-            remember: @escaping @Sendable (Linked) async -> Void,
+            remember: @escaping @Sendable (Linked) -> Void,
             services: @escaping @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
         ) {
             self.remember = remember
@@ -70,6 +70,7 @@ package final class QueryService: Sendable {
     private let inspector: QueryInspector
     private let companions: Companions
     private let logger: Logger
+    private let known = KnownQueries()
 
     package init(
         settings: Settings, functions: FunctionList, catalogue: LiveCatalogue, copies: CopyPool, inspector: QueryInspector,
@@ -86,33 +87,129 @@ package final class QueryService: Sendable {
 
     /// Starts a query and waits for its first row.
     ///
+    /// A query that is known, and known to be small, runs where its caller does, and is one round trip to PostgreSQL; any other runs on the
+    /// threads for results.
     /// - Throws: ``TAPError``; `CancellationError` when the client has gone.
     package func run(_ request: QueryRequest) async throws -> RunningQuery {
+        let archive = catalogue.current
+        let limit = RowLimit(asked: request.maxrec, settings)
+        let asked = request.uploads.isEmpty ? QueryShape(request.query).map { Asked($0, request, limit) } : nil
+        if let asked, let known = known.query(asked.key, asked.shape, generation: archive.generation), known.isSmall,
+            let running = try await run(request, as: known, asked, limit)
+        {
+            return running
+        }
+        return try await withTaskExecutorPreference(copies.executor) { try await run(request, asked, limit) }
+    }
+
+    /// A query and what it would be known by.
+    private struct Asked {
+        var shape: QueryShape
+        var key: KnownQueries.Key
+
+        init(_ shape: QueryShape, _ request: QueryRequest, _ limit: RowLimit) {
+            self.shape = shape
+            key = KnownQueries.Key(skeleton: shape.skeleton, version: request.version, limit: limit.rows)
+        }
+    }
+
+    /// The way of a query that has not come before, or that has many rows.
+    private func run(_ request: QueryRequest, _ asked: Asked?, _ limit: RowLimit) async throws -> RunningQuery {
+        let generation = catalogue.current.generation
         let resolved = try await resolve(request.query, as: request.version, uploads: request.uploads)
         let client = UUID()
         let form = accessURLForm(for: client)
-        let limit = RowLimit(asked: request.maxrec, settings)
-        let document = document(for: resolved, query: request.query, client: client, isRepeatable: request.uploads.isEmpty)
+        let fields = fields(of: resolved)
+        let document = document(for: resolved, fields, query: request.query, client: client, isRepeatable: request.uploads.isEmpty)
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
         let sql = sql(for: resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
-        if let costLimit = request.costLimit, resolved.mayCost(costLimit), let estimate = await inspector.estimate(sql),
-            estimate.cost > costLimit
-        {
-            throw TAPError.tooCostly(estimate, limit: costLimit, jobs: "\(settings.baseURL)/tap/async")
+        var estimate: PlanEstimate?
+        if let costLimit = request.costLimit, resolved.mayCost(costLimit) {
+            estimate = await inspector.estimate(sql)
+            if let estimate, estimate.cost > costLimit {
+                throw TAPError.tooCostly(estimate, limit: costLimit, jobs: "\(settings.baseURL)/tap/async")
+            }
         }
         let suspects = Suspects(in: resolved, of: request.query)
         let rows = try await open(sql, suspects)
-        if !resolved.rowColumns.isEmpty {
-            await companions.remember(
-                Linked(client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
-        }
+        remember(request.query, resolved, client, limit)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
             executor: copies.executor,
             explain: { [timeLimit = settings.timeLimit] in TAPError($0, timeLimit: timeLimit, suspects: suspects) }, logger: logger)
+        // One that was refused for its cost with other keys would have to be asked about each time.
+        if let asked, request.costLimit == nil || !(estimate.map { $0.cost * 10 > request.costLimit ?? .infinity } ?? false) {
+            running.known = learn(resolved, fields, asked, limit, generation: generation)
+        }
         try await running.prepare()
         return running
+    }
+
+    /// The way of a query that has come before, with other keys perhaps: nothing of it is read but the keys.
+    ///
+    /// - Returns: nil when it did not work, for whichever reason; the long way then tells it.
+    private func run(_ request: QueryRequest, as known: KnownQuery, _ asked: Asked, _ limit: RowLimit) async throws -> RunningQuery? {
+        let client = UUID()
+        let form = accessURLForm(for: client)
+        let document = document(for: known.resolved, known.fields, query: request.query, client: client, isRepeatable: true)
+        let encoder: any ResultEncoder
+        do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
+        let start = ContinuousClock.now
+        let rows: PreparedRows
+        do {
+            rows = try await copies.open(known.statement, known.values(asked.shape), patience: known.patience)
+        } catch let error as PostgresError {
+            known.noteFailure()
+            guard error.sqlstate == "53300" || error.isCancellation else { return nil }
+            throw explained(error, request)
+        }
+        known.note(wait: ContinuousClock.now - start)
+        remember(request.query, known.resolved, client, limit)
+        let running = RunningQuery(
+            rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: known.resolved, request.format), limit: limit,
+            executor: copies.executor, explain: { [self] in explained($0, request) }, logger: logger)
+        running.known = known
+        try await running.prepare()
+        return running
+    }
+
+    /// An error in words for the user. The query is read again for it, since its text is not the one that is known.
+    private func explained(_ error: PostgresError, _ request: QueryRequest) -> TAPError {
+        let query = try? Query.parse(request.query, as: request.version)
+        let resolved = query.flatMap { try? Resolver(catalogue: catalogue.current.catalogue, functions: functions).resolve($0) }
+        return TAPError(error, timeLimit: settings.timeLimit, suspects: resolved.map { Suspects(in: $0, of: request.query) })
+    }
+
+    /// Keeps what became of a query for those of its shape that follow.
+    ///
+    /// - Returns: nil where its statement is good for this one request only.
+    private func learn(
+        _ resolved: ResolvedQuery, _ fields: [Field], _ asked: Asked, _ limit: RowLimit, generation: Int64
+    ) -> KnownQuery? {
+        guard resolved.warnings.isEmpty, limit.rows > 0 else { return nil }
+        if let known = known.query(asked.key, asked.shape, generation: generation) { return known }
+        let places = asked.shape.places
+        let keys = resolved.keyLiterals.compactMap { literal in
+            places.firstIndex { $0.lowerBound == literal.start && $0.upperBound == literal.end }.map { (index: $0, literal: literal) }
+        }
+        // The client's name may stand in the statement, where an access_url is worked with as a text.
+        let form = AccessURLForm(prefix: "\(settings.baseURL)/datalink?id=", suffix: UUID().uuidString)
+        let sql = SQLWriter(
+            .init(
+                accessURLPrefix: form.prefix, accessURLSuffix: form.suffix, limit: limit.rows + 1, parameters: keys.map(\.literal))
+        ).sql(for: resolved).text
+        guard sql.utf8.firstRange(of: form.suffix.utf8) == nil else { return nil }
+        let statement = PreparedStatement(sql, keys.map { $0.literal.kind == .integer ? .int8 : .asLiteral })
+        let query = KnownQuery(resolved, fields: fields, statement: statement, parameters: keys.map(\.index))
+        known.add(query, asked.key, asked.shape, generation: generation)
+        return query
+    }
+
+    private func remember(_ query: String, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit) {
+        guard !resolved.rowColumns.isEmpty else { return }
+        companions.remember(
+            Linked(client: client, query: query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
     }
 
     /// The tables' names, so that files of several queries can be told apart.
@@ -182,11 +279,17 @@ package final class QueryService: Sendable {
         }
     }
 
-    private func document(for query: ResolvedQuery, query text: String, client: UUID, isRepeatable: Bool) -> ResultDocument {
+    private func fields(of query: ResolvedQuery) -> [Field] {
         let rowColumns = query.rowColumns
-        let fields = query.columns.enumerated().map { index, column in
+        return query.columns.enumerated().map { index, column in
             Field(column, id: rowColumns.contains { $0.index == index } ? "row_\(index + 1)" : nil)
         }
+    }
+
+    private func document(
+        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, isRepeatable: Bool
+    ) -> ResultDocument {
+        let rowColumns = query.rowColumns
         var infos = [Info("standardID", "ivo://ivoa.net/std/TAP"), Info("server_software", Software.nameAndVersion), Info("QUERY", text)]
         let holdings = catalogue.current.holdings
         for credit in Set(query.tags.compactMap { holdings[$0]?.credit }).sorted() { infos.append(Info("credit", credit)) }

@@ -14,19 +14,29 @@ package final class RunningQuery: @unchecked Sendable {
     package let fileName: String
     private let limit: RowLimit
     private let written = Atomic(0)
-    private let rows: CopyOut
+    private let rows: any RowStream
     private let encoder: any ResultEncoder
     private let executor: ThreadPool
     private let explain: @Sendable (PostgresError) -> TAPError
     private let logger: Logger
-    /// How the rows of a spooled format ended.
-    private var spooled: Ending?
+    /// Hears how many rows there were.
+    var known: KnownQuery?
+
+    // How far it is.
+    private var isBegun = false
+    private var sent = 0
+    private var isCut = false
+    /// What is to be sent next.
+    private var staged = ByteBuffer()
+    /// How the rows ended, and whether the format could say so.
+    private var ending: Ending?
+    private var isTold = true
 
     /// Bytes that are staged before they are sent on.
     private static let batch = 64 * 1024
 
     init(
-        rows: CopyOut, encoder: any ResultEncoder, format: ResultFormat, fileName: String, limit: RowLimit, executor: ThreadPool,
+        rows: any RowStream, encoder: any ResultEncoder, format: ResultFormat, fileName: String, limit: RowLimit, executor: ThreadPool,
         explain: @escaping @Sendable (PostgresError) -> TAPError, logger: Logger
     ) {
         self.rows = rows
@@ -50,7 +60,7 @@ package final class RunningQuery: @unchecked Sendable {
 
     /// Bytes of the whole, where they are known before the first is written.
     package var contentLength: Int? {
-        spooled == nil ? nil : (encoder as? any SpoolingEncoder)?.contentLength
+        ending == nil ? nil : (encoder as? any SpoolingEncoder)?.contentLength
     }
 
     /// How a result ended that could say so itself.
@@ -71,14 +81,25 @@ package final class RunningQuery: @unchecked Sendable {
     ///
     /// - Throws: ``TAPError`` when the query fails at any row, so that the failure has its own status.
     func prepare() async throws {
-        guard encoder is any SpoolingEncoder, spooled == nil else { return }
+        guard encoder is any SpoolingEncoder, ending == nil else { return }
         try await withTaskExecutorPreference(executor) {
-            var buffer = ByteBuffer()
-            let ending = try await readRows(into: &buffer) { _ in }
-            if let failure = ending.failure { throw failure }
-            _ = encoder.writeTail(ending.status, into: &buffer)
-            spooled = ending
+            while try await readBatch() {}
+            if let failure = ending?.failure { throw failure }
         }
+    }
+
+    /// The whole result, where it is there at once and small.
+    ///
+    /// A slow query's first rows don't wait for it: nil then, and ``stream(to:)`` goes on from there. It runs wherever its caller does, which
+    /// for a known query's rows costs no thread a wait.
+    /// - Throws: ``TAPError`` when the query fails meanwhile, so that the failure has its own status.
+    package func whole() async throws -> (bytes: ByteBuffer, ending: Ending)? {
+        if encoder is any SpoolingEncoder { return nil }
+        let more = rows is PreparedRows ? try await readBatch() : try await withTaskExecutorPreference(executor) { try await readBatch() }
+        guard !more, let ending else { return nil }
+        if let failure = ending.failure { throw failure }
+        defer { staged = ByteBuffer() }
+        return (staged, ending)
     }
 
     /// Ends the query wherever it is: nobody reads it any more. ``stream(to:)`` throws `CancellationError`.
@@ -101,13 +122,16 @@ package final class RunningQuery: @unchecked Sendable {
     }
 
     private func write(to sink: (ByteBuffer) async throws -> Void) async throws -> Ending {
-        var buffer = ByteBuffer()
-        encoder.writeHead(into: &buffer)
-        let ending = try await readRows(into: &buffer, sink: sink)
-        let told = encoder.writeTail(ending.status, into: &buffer)
-        // The rows up to a failure are sent too: people see them, and programs see the connection break.
-        try await sink(buffer)
-        guard told else { throw ending.failure ?? .unforeseen("a result that can't tell of its failure was broken off") }
+        var more = true
+        while more {
+            // What ``whole()`` has staged goes first.
+            if staged.readableBytes == 0 || ending != nil { more = try await readBatch() }
+            // The rows up to a failure are sent too: people see them, and programs see the connection break.
+            if !more || staged.readableBytes > 0 { try await sink(staged) }
+            staged = ByteBuffer()
+        }
+        let ending = ending ?? Ending()
+        guard isTold else { throw ending.failure ?? .unforeseen("a result that can't tell of its failure was broken off") }
         return ending
     }
 
@@ -115,45 +139,59 @@ package final class RunningQuery: @unchecked Sendable {
         while true {
             var buffer = ByteBuffer()
             do throws(FormatError) {
-                guard try encoder.next(into: &buffer) else { return spooled ?? Ending() }
+                guard try encoder.next(into: &buffer) else { return ending ?? Ending() }
             } catch { throw failure(TAPError(error)) }
             if buffer.readableBytes > 0 { try await sink(buffer) }
         }
     }
 
-    /// Reads the rows, and hands over what is staged as it comes; what is left stays in the buffer.
-    private func readRows(
-        into buffer: inout ByteBuffer, sink: (ByteBuffer) async throws -> Void
-    ) async throws -> Ending {
-        var ending = Ending()
-        var sent = 0
-        do {
-            var more = true
-            while more {
-                more = try await rows.nextBatch { [encoder, limit] row in
-                    guard sent < limit.rows else {
-                        ending.overflow = limit.overflow
-                        return true
-                    }
-                    try encoder.append(row: row)
-                    sent += 1
-                    return encoder.staged < Self.batch
-                }
-                written.store(sent, ordering: .relaxed)
-                encoder.drain(into: &buffer)
-                if more, buffer.readableBytes > 0 {
-                    try await sink(buffer)
-                    buffer = ByteBuffer()
-                }
-            }
-        } catch let error as PostgresError {
-            ending.failure = failure(explain(error))
-        } catch let error as FormatError {
-            ending.failure = failure(TAPError(error))
+    // MARK: - Rows
+
+    /// Reads the rows that are there, waits for some where there are none, and stages what they become; behind the last one the tail.
+    ///
+    /// - Returns: false when all is staged.
+    private func readBatch() async throws -> Bool {
+        guard ending == nil else { return false }
+        if sent == 0, !isBegun {
+            isBegun = true
+            encoder.writeHead(into: &staged)
         }
-        // Rows were not even asked for.
-        if limit.rows == 0 { ending.overflow = limit.overflow }
-        return ending
+        var ended = Ending()
+        do {
+            if try await readRows() { return true }
+        } catch let error as PostgresError {
+            ended.failure = failure(explain(error))
+        } catch let error as FormatError {
+            ended.failure = failure(TAPError(error))
+        }
+        // Where none are allowed, rows were not even asked for.
+        if isCut || limit.rows == 0 { ended.overflow = limit.overflow }
+        if ended.failure == nil { known?.note(rows: sent) }
+        isTold = encoder.writeTail(ended.status, into: &staged)
+        ending = ended
+        return false
+    }
+
+    private func readRows() async throws -> Bool {
+        // The loop must not touch the instance.
+        var count = sent
+        var isBeyond = isCut
+        defer {
+            sent = count
+            isCut = isBeyond
+            written.store(count, ordering: .relaxed)
+        }
+        let more = try await rows.nextBatch { [encoder, limit] row in
+            guard count < limit.rows else {
+                isBeyond = true
+                return true
+            }
+            try encoder.append(row: row)
+            count += 1
+            return encoder.staged < Self.batch
+        }
+        encoder.drain(into: &staged)
+        return more
     }
 
     private func failure(_ error: TAPError) -> TAPError {

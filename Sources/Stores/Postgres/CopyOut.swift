@@ -7,7 +7,7 @@ import Synchronization
 /// A row reaches the reader as libpq received it: int16 field count, then each field as int32 byte count (-1 for NULL)
 /// and bytes (PostgreSQL, COPY, "Binary Format"). Letting go of a stream before its end cancels the statement.
 // @unchecked: a stream has one reader at a time; it is Sendable so that the task that opened it may hand it to the task that reads it.
-package final class CopyOut: @unchecked Sendable {
+package final class CopyOut: RowStream, @unchecked Sendable {
     private let pool: CopyPool
     private var lease: CopyPool.Lease?
     private let connection: OpaquePointer
@@ -132,6 +132,8 @@ package final class CopyOut: @unchecked Sendable {
     /// - Returns: false when `orReturnAtOnce` and the wait would be a long one.
     @discardableResult
     private func receive(orReturnAtOnce: Bool = false) async throws -> Bool {
+        // Here and not only before a wait: a fast stream may never have to wait.
+        try checkInterruption()
         var available = socket_available(socket)
         if available < 65_536, bytesReceived > 262_144 {
             usleep(200)
@@ -145,7 +147,6 @@ package final class CopyOut: @unchecked Sendable {
             available = socket_available(socket)
         }
         if reads > 0 { return true }
-        try checkInterruption()
         var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         if poll(&descriptor, 1, 1) == 0 {
             if orReturnAtOnce { return false }

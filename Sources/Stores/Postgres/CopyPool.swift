@@ -67,7 +67,7 @@ package final class CopyPool: Sendable {
 
     // MARK: - Connections
 
-    private func acquire() async throws -> Lease {
+    func acquire() async throws -> Lease {
         if try await !slot() { throw CancellationError() }
         while let session = state.withLock({ state in state.idle.popLast().map { Lease(session: $0) } }) {
             if session.session.isIdle, session.session.answers { return session }

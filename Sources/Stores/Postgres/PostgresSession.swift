@@ -6,6 +6,8 @@ import Glibc
 /// Not Sendable: one caller at a time. The server's rooms reach it through ``PostgresPool``.
 package final class PostgresSession {
     let connection: OpaquePointer
+    /// What it has been prepared for.
+    var statements = KnownStatements()
 
     /// Connects.
     ///

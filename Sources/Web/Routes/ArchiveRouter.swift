@@ -5,12 +5,14 @@ import TAP
 import Uploads
 
 /// All addresses of the archive.
+///
+/// Queries now and TAP's own documents are answered on their connection's event loop; all else goes ``Aside``.
 package enum ArchiveRouter {
     package static func router(for services: ArchiveServices) -> Router<ArchiveContext> {
         let router = Router(context: ArchiveContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: BrowserAccess())
         router.add(middleware: FailureMiddleware(home: services.addresses.home))
-        RootRoutes(services: services).add(to: router)
+        RootRoutes(services: services).add(to: router.group().add(middleware: Aside()))
         let tap = router.group("tap")
         TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors, compression: services.compression)
             .add(to: tap)
@@ -21,15 +23,15 @@ package enum ArchiveRouter {
             jobs: services.jobs, uploads: services.uploads, visitors: services.visitors,
             base: "\(services.queries.settings.baseURL)/tap/async", home: services.addresses.home
         )
-        .add(to: tap.group("async"))
-        CheckRoutes(inspector: services.inspector).add(to: tap.group("adql"))
+        .add(to: tap.group("async").add(middleware: Aside()))
+        CheckRoutes(inspector: services.inspector).add(to: tap.group("adql").add(middleware: Aside()))
         DataLinkRoutes(
             links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
             catalogue: services.catalogue, database: services.database, compression: services.compression
-        ).add(to: router.group("datalink"))
+        ).add(to: router.group("datalink").add(middleware: Aside()))
         SelectionRoutes(selections: services.selections, addresses: services.addresses, lookUp: services.lookUp)
-            .add(to: router.group("selections"))
-        FileRoutes(database: services.database).add(to: router.group("files"))
+            .add(to: router.group("selections").add(middleware: Aside()))
+        FileRoutes(database: services.database).add(to: router.group("files").add(middleware: Aside()))
         MethodRules.complete(router)
         return router
     }

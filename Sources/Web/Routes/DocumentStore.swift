@@ -18,10 +18,10 @@ final class DocumentStore: Sendable {
 
     /// - Parameters:
     ///   - name: tells the documents of one generation apart; there are no more of them than tables and kinds of document.
-    ///   - make: writes the document where it is not there yet.
-    func document(_ name: String, in generation: Int64, make: () -> ByteBuffer) -> StoredDocument {
+    ///   - make: writes the document where it is not there yet; that of many tables takes long, and so is made aside.
+    func document(_ name: String, in generation: Int64, make: () -> ByteBuffer) async throws -> StoredDocument {
         if let known = state.withLock({ $0.generation == generation ? $0.documents[name] : nil }) { return known }
-        let made = StoredDocument(make())
+        let made = try await aside { StoredDocument(make()) }
         state.withLock { state in
             if state.generation < generation { state = State(generation: generation) }
             if state.generation == generation { state.documents[name] = made }

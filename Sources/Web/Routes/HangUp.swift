@@ -5,7 +5,13 @@ final class HangUp: Sendable {
     /// That of the connection whose request is being answered.
     @TaskLocal static var current: HangUp?
 
+    /// Where the connection's requests are answered.
+    let executor: LoopExecutor
     private let state = Mutex(State())
+
+    init(on executor: LoopExecutor) {
+        self.executor = executor
+    }
 
     private struct State {
         var hasHappened = false
@@ -53,8 +59,12 @@ final class HangUp: Sendable {
 }
 
 /// Does work that a client may not live to see: when it hangs up, the work is cancelled.
-func untilHangUp<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
-    let task = Task(operation: work)
+///
+/// - Parameter executor: where it is done; nil for the threads that all tasks share.
+func untilHangUp<Value: Sendable>(
+    on executor: LoopExecutor? = nil, _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    let task = Task(executorPreference: executor, operation: work)
     let watch = HangUp.current?.watch { task.cancel() }
     defer { withExtendedLifetime(watch) {} }
     return try await withTaskCancellationHandler {

@@ -19,11 +19,8 @@ extension Response {
         streaming query: RunningQuery, for request: Request, compression: CompressionPolicy, while token: ClientLimit.Token? = nil,
         keeping lease: UploadLease? = nil
     ) {
-        var headers: HTTPFields = [.contentType: query.mediaType, .vary: "Accept, Accept-Encoding"]
-        if !query.format.isVOTable { headers[.contentDisposition] = query.disposition }
-        let offered = request.headers[values: .acceptEncoding].joined(separator: ",")
-        let isWorthIt = compression != .never && !query.format.isCompressed
-        if isWorthIt, let coding = ContentCoding.preferred(acceptEncoding: offered) {
+        var headers = query.headers
+        if let coding = query.coding(for: request, compression) {
             headers[.contentEncoding] = coding.rawValue
             self.init(
                 status: .ok, headers: headers,
@@ -49,6 +46,36 @@ extension Response {
             })
     }
 
+    /// A result that is there as a whole: with its length, in one piece.
+    ///
+    /// One that was cut comes in chunks all the same, since what says so everywhere is a trailer.
+    init(
+        _ bytes: ByteBuffer, _ ending: RunningQuery.Ending, of query: RunningQuery, for request: Request, compression: CompressionPolicy
+    ) {
+        var headers = query.headers
+        var bytes = bytes
+        if bytes.readableBytes >= Self.leastCompressed, let coding = query.coding(for: request, compression) {
+            headers[.contentEncoding] = coding.rawValue
+            let encoder = coding.encoder()
+            var encoded = encoder.encode(bytes, flush: false)
+            encoded.writeImmutableBuffer(encoder.finish())
+            bytes = encoded
+        }
+        guard let trailers = ending.trailers else {
+            self.init(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
+            return
+        }
+        self.init(
+            status: .ok, headers: headers,
+            body: ResponseBody { [bytes] writer in
+                try await writer.write(bytes)
+                try await writer.finish(trailers)
+            })
+    }
+
+    /// A packet holds about as many bytes, whatever they are.
+    private static let leastCompressed = 1400
+
     /// A VOSI document.
     init(xml document: ByteBuffer) {
         self.init(status: .ok, headers: [.contentType: "text/xml; charset=UTF-8"], body: ResponseBody(byteBuffer: document))
@@ -61,6 +88,19 @@ extension Response {
 }
 
 extension RunningQuery {
+    fileprivate var headers: HTTPFields {
+        var headers: HTTPFields = [.contentType: mediaType, .vary: "Accept, Accept-Encoding"]
+        if !format.isVOTable { headers[.contentDisposition] = disposition }
+        return headers
+    }
+
+    /// What the client offers, where the format is not compressed already.
+    fileprivate func coding(for request: Request, _ compression: CompressionPolicy) -> ContentCoding? {
+        guard compression != .never, !format.isCompressed else { return nil }
+        let offered = request.headers[values: .acceptEncoding].joined(separator: ",")
+        return offered.isEmpty ? nil : ContentCoding.preferred(acceptEncoding: offered)
+    }
+
     /// Whether a browser saves or shows the result, and under which name.
     var disposition: String {
         "\(format.isDownload ? "attachment" : "inline"); filename=\"\(fileName)\""

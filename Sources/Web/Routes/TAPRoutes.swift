@@ -20,24 +20,32 @@ struct TAPRoutes: Sendable {
     @Sendable private func sync(request: Request, context: ArchiveContext) async throws -> Response {
         // Before the body is read: a client without a share need not send its tables.
         let token = try await visitors.enter(request, context)
+        // What is read in a moment is answered on the connection's event loop.
+        if request.isShort { return try await answer(request, token, on: HangUp.current?.executor) }
+        return try await aside { try await answer(request, token, on: nil) }
+    }
+
+    private func answer(_ request: Request, _ token: ClientLimit.Token, on executor: LoopExecutor?) async throws -> Response {
         var request = request
         let tables = uploads.newRequest()
         let (parameters, parts) = try await request.parameters(uploads: tables, isLasting: false)
-        let query: QueryRequest
+        var query: QueryRequest
         do {
             query = try QueryRequest(parameters, accept: request.headers[.accept])
         } catch {
             await tables.clear(parts)
             throw error
         }
+        query.costLimit = queries.settings.syncCostLimit
         let names = parameters.all("UPLOAD")
-        let (running, lease) = try await untilHangUp { [queries, uploads] in
+        let (running, whole, lease) = try await untilHangUp(on: executor) { [queries, uploads, query] in
             let lease = uploads.lease(try await tables.receive(names, parts: parts, isLasting: false))
             var query = query
-            query.costLimit = queries.settings.syncCostLimit
             query.uploads = lease.tables
-            return (try await queries.run(query), lease)
+            let running = try await queries.run(query)
+            return (running, try await running.whole(), lease)
         }
+        if let whole { return Response(whole.bytes, whole.ending, of: running, for: request, compression: compression) }
         return Response(streaming: running, for: request, compression: compression, while: token, keeping: lease)
     }
 
@@ -54,4 +62,16 @@ struct TAPRoutes: Sendable {
         response.body = ResponseBody { _ in throw CancellationError() }
         return response
     }
+}
+
+extension Request {
+    /// Whether its parameters are a few, in the URL or a small form.
+    fileprivate var isShort: Bool {
+        guard uri.string.utf8.count <= Self.shortBytes else { return false }
+        guard method == .post else { return true }
+        guard let length = headers[.contentLength].flatMap({ Int($0) }), length <= Self.shortBytes else { return false }
+        return headers[.contentType]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? true
+    }
+
+    private static let shortBytes = 16 * 1024
 }

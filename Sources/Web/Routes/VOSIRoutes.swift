@@ -26,7 +26,7 @@ struct VOSIRoutes: Sendable {
 
     func add(to router: some RouterMethods<ArchiveContext>) {
         router.document("capabilities") { request, _ in
-            documents.document("capabilities", in: catalogue.current.generation) {
+            try await documents.document("capabilities", in: catalogue.current.generation) {
                 Capabilities.document(baseURL: queries.settings.baseURL, limits: limits, functions: queries.functions)
             }.response(to: request, mediaType: Self.xml)
         }
@@ -47,7 +47,7 @@ struct VOSIRoutes: Sendable {
             throw Failure.badForm("detail can be min or max")
         }
         let archive = catalogue.current
-        return documents.document("tables-\(detail.rawValue)", in: archive.generation) {
+        return try await documents.document("tables-\(detail.rawValue)", in: archive.generation) {
             TableSet.document(archive.catalogue, detail: detail)
         }.response(to: request, mediaType: Self.xml)
     }
@@ -58,14 +58,14 @@ struct VOSIRoutes: Sendable {
         guard let table = archive.catalogue.tables.first(where: { $0.adqlName.lowercased() == name.lowercased() }) else {
             throw Failure.notFound("there is no table \"\(name)\"; /tap/tables lists them all")
         }
-        return documents.document("table \(table.adqlName)", in: archive.generation) {
+        return try await documents.document("table \(table.adqlName)", in: archive.generation) {
             TableSet.document(table)
         }.response(to: request, mediaType: Self.xml)
     }
 
     @Sendable private func examples(request: Request, context: ArchiveContext) async throws -> Response {
         let archive = catalogue.current
-        return documents.document("examples", in: archive.generation) {
+        return try await documents.document("examples", in: archive.generation) {
             Examples.document(archive.catalogue, base: queries.settings.baseURL)
         }.response(to: request, mediaType: "application/xhtml+xml; charset=UTF-8")
     }

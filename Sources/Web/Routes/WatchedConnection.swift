@@ -4,6 +4,8 @@ package import NIOCore
 
 /// An HTTP/1.1 connection that notices at once when its client hangs up, also while an answer is being worked out.
 ///
+/// Its requests are answered on its event loop (``LoopExecutor``).
+///
 /// Hummingbird reads ahead while a request is answered, so the end of what a client sends arrives as an event in the channel. Its own
 /// `consumeWithInboundCloseHandler` costs a connection its next request; this does not.
 package struct WatchedConnection: ServerChildChannel {
@@ -21,7 +23,7 @@ package struct WatchedConnection: ServerChildChannel {
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        let hangUp = HangUp()
+        let hangUp = HangUp(on: LoopExecutor(channel.eventLoop))
         let http = HTTP1Channel(responder: responder, configuration: .init(additionalChannelHandlers: [HangUpHandler(hangUp)]))
         return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(FileGate())
@@ -31,8 +33,10 @@ package struct WatchedConnection: ServerChildChannel {
     }
 
     package func handle(value: Value, logger: Logger) async {
-        await HangUp.$current.withValue(value.hangUp) {
-            await value.http.handle(value: value.value, logger: logger)
+        await withTaskExecutorPreference(value.hangUp.executor) {
+            await HangUp.$current.withValue(value.hangUp) {
+                await value.http.handle(value: value.value, logger: logger)
+            }
         }
     }
 }

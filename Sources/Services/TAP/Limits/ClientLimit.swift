@@ -7,6 +7,9 @@ import Synchronization
 ///
 /// Tokens are in Redis, so that all server processes count together: one atomic step and one round trip to take one. A process that dies keeps its
 /// tokens until they expire. Without Redis each process counts for itself.
+///
+/// A token that was given back stays with the process for a moment, since a client that has asked often asks again: a series of small queries
+/// then costs Redis next to nothing. Whoever finds all tokens taken waits for that moment, in case another process keeps one so.
 package final class ClientLimit: Sendable {
     /// Queries of one client at a time; nil for any number.
     package let queries: Int?
@@ -19,7 +22,20 @@ package final class ClientLimit: Sendable {
         /// Tokens that this process has given out without Redis.
         var taken: [String: Int] = [:]
         var isAway = false
+        /// Tokens of Redis that nobody uses at the moment, by client, the last one given back at the end.
+        var kept: [String: [Kept]] = [:]
+        /// Whether someone gives back what was kept for long enough.
+        var isClearing = false
     }
+
+    private struct Kept {
+        var name: RedisArgument
+        var taken: ContinuousClock.Instant
+        var since: ContinuousClock.Instant
+    }
+
+    /// How long a token is kept at most.
+    private static let moment = Duration.milliseconds(100)
 
     /// - Parameters:
     ///   - queries: 0 for any number.
@@ -49,20 +65,84 @@ package final class ClientLimit: Sendable {
     package func token(for client: String) async -> Token? {
         guard let queries else { return Token {} }
         guard let redis else { return ownToken(for: client, queries) }
-        let key = RedisArgument("almagest:queries:\(client)")
+        if let kept = keptToken(for: client) { return token(kept.name, taken: kept.taken, of: client, redis) }
         let name = RedisArgument(UUID().uuidString)
         do {
-            let milliseconds = Int(lease / .milliseconds(1))
-            let granted = try await redis.evaluate(
-                Self.take, keys: [key], arguments: [RedisArgument(queries), name, RedisArgument(milliseconds)])
-            note(isAway: false)
-            guard granted.integer == 1 else { return nil }
-            // Whoever asked may be gone by then; the token goes back all the same.
-            return Token { Task { _ = try? await redis.send(RedisCommand("ZREM", key, name)) } }
+            let now = ContinuousClock.now
+            if try await take(name, of: client, queries, redis) { return token(name, taken: now, of: client, redis) }
+            // Another process may keep one for a moment, or this one has just got one back.
+            try? await Task.sleep(for: Self.moment * 2)
+            if let kept = keptToken(for: client) { return token(kept.name, taken: kept.taken, of: client, redis) }
+            let later = ContinuousClock.now
+            return try await take(name, of: client, queries, redis) ? token(name, taken: later, of: client, redis) : nil
         } catch {
             note(isAway: true)
             return ownToken(for: client, queries)
         }
+    }
+
+    private func take(_ name: RedisArgument, of client: String, _ queries: Int, _ redis: RedisClient) async throws -> Bool {
+        let granted = try await redis.evaluate(
+            Self.take, keys: [Self.key(client)],
+            arguments: [RedisArgument(queries), name, RedisArgument(Int(lease / .milliseconds(1)))])
+        note(isAway: false)
+        return granted.integer == 1
+    }
+
+    private static func key(_ client: String) -> RedisArgument { RedisArgument("almagest:queries:\(client)") }
+
+    // MARK: - Tokens that are kept
+
+    private func token(
+        _ name: RedisArgument, taken: ContinuousClock.Instant, of client: String, _ redis: RedisClient
+    ) -> Token {
+        Token { [self] in keep(Kept(name: name, taken: taken, since: .now), of: client, redis) }
+    }
+
+    private func keptToken(for client: String) -> Kept? {
+        state.withLock { state in
+            // A query may run for all of its time from now on, and the token must last longer.
+            let age = min(lease / 4, .seconds(15))
+            guard let place = state.kept[client]?.lastIndex(where: { $0.taken.duration(to: .now) < age }) else { return nil }
+            return state.kept[client]?.remove(at: place)
+        }
+    }
+
+    private func keep(_ kept: Kept, of client: String, _ redis: RedisClient) {
+        let isFirst = state.withLock { state in
+            state.kept[client, default: []].append(kept)
+            defer { state.isClearing = true }
+            return !state.isClearing
+        }
+        guard isFirst else { return }
+        Task { [self] in
+            repeat { try? await Task.sleep(for: Self.moment / 2) } while await clear(redis, olderThan: Self.moment / 2)
+        }
+    }
+
+    /// Gives back all tokens that nobody uses, before the process ends.
+    package func giveBack() async {
+        if let redis { _ = await clear(redis, olderThan: .zero) }
+    }
+
+    /// Gives back what was kept for long enough.
+    ///
+    /// - Returns: whether there is more to come.
+    private func clear(_ redis: RedisClient, olderThan age: Duration) async -> Bool {
+        let (old, isMore) = state.withLock { state in
+            var old: [RedisCommand] = []
+            let now = ContinuousClock.now
+            for (client, tokens) in state.kept {
+                let names = tokens.filter { $0.since.duration(to: now) >= age }.map(\.name)
+                if !names.isEmpty { old.append(RedisCommand(["ZREM", Self.key(client)] + names)) }
+                let rest = tokens.filter { $0.since.duration(to: now) < age }
+                state.kept[client] = rest.isEmpty ? nil : rest
+            }
+            state.isClearing = !state.kept.isEmpty
+            return (old, state.isClearing)
+        }
+        if !old.isEmpty { _ = try? await redis.send(old) }
+        return isMore
     }
 
     private func ownToken(for client: String, _ queries: Int) -> Token? {

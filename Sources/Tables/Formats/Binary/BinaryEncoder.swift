@@ -18,7 +18,8 @@ final class BinaryEncoder: ResultEncoder {
     private let overhead: Int
     private let urlPrefix: [UInt8]
     private let urlSuffix: [UInt8]
-    private var stage = ByteStage(capacity: 128 * 1024)
+    /// It grows with the result: most are small.
+    private var stage = ByteStage(capacity: 8 * 1024)
     /// The first rows, until the head is written.
     private var first = RowQueue()
     private var isOpen = false

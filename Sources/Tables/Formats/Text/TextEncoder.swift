@@ -8,7 +8,8 @@ import VOTable
 final class TextEncoder<Escaping: CellEscaping>: ResultEncoder {
     private let frame: TextFrame
     private let rows: TextRowWriter<Escaping>
-    private var stage = ByteStage(capacity: 128 * 1024)
+    /// It grows with the result: most are small.
+    private var stage = ByteStage(capacity: 8 * 1024)
     private var isFirst = true
 
     init(document: ResultDocument, accessURL: AccessURLForm, dialect: TextDialect, frame: TextFrame) {
