@@ -61,7 +61,9 @@ let rooms: [Target] = [
     room(
         "CutMerge", on: "Services",
         needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
-    room("DataLink", on: "Services", needs: ["TableModel", "XML", "Pages", "VOTable", "TAPSchema", "CutMerge", .log, .nio]),
+    room(
+        "DataLink", on: "Services",
+        needs: ["TableModel", "XML", "Pages", "VOTable", "Postgres", "TAPSchema", "Uploads", "Jobs", "CutMerge", .log, .nio]),
     room("Ingest", on: "Services", needs: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", .crypto, .log]),
 
     // Web: the only floor that knows HTTP.

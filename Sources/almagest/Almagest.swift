@@ -8,7 +8,10 @@ struct Almagest: AsyncParsableCommand {
         commandName: "almagest",
         abstract: "An archive server for astronomy: ADQL over TAP, DataLink, and Cut & Merge of data files.",
         version: Software.version,
-        subcommands: [ServeCommand.self, IngestCommand.self, DemoCommand.self, CheckCommand.self, ADQLCommand.self, CutWorkerCommand.self])
+        subcommands: [
+            ServeCommand.self, IngestCommand.self, DemoCommand.self, CheckCommand.self, ADQLCommand.self, CutWorkerCommand.self,
+            IngestWorkerCommand.self,
+        ])
 }
 
 /// Options that all commands have.

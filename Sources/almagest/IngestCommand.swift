@@ -44,7 +44,9 @@ struct Ingesting {
             let descriptor = try Descriptor.find(collection)
             let session = try PostgresSession(uri: settings.databaseURL, applicationName: "almagest-ingest")
             var terminal = ProgressLine()
-            summary = try Ingestion(descriptor, into: session, logger: logger).run(files: files) { progress in
+            let workers = IngestWorkers(
+                settings: .init(executable: Archive.executable, arguments: [IngestWorkerCommand.name], databaseURI: settings.databaseURL))
+            summary = try Ingestion(descriptor, into: session, workers: workers, logger: logger).run(files: files) { progress in
                 terminal.show(
                     "\(progress.filesDone) of \(progress.files) files, \(progress.rows) rows, \(Int(progress.rowsPerSecond)) rows/s",
                     final: progress.filesDone == progress.files)
@@ -54,6 +56,8 @@ struct Ingesting {
             throw Complaint(error.description, detail: error.internals)
         } catch let error as PostgresError {
             throw Complaint.database(error)
+        } catch let error as IngestError {
+            throw Complaint(error.description, detail: error.internals)
         }
         for file in summary.files {
             switch file.fate {

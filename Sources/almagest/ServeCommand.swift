@@ -44,6 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
                 .init(service: UploadWatch(sweeper: archive.sweeper)),
                 .init(service: server),
                 .init(service: JobWorkers(jobs: archive.services.jobs)),
+                .init(service: JobWorkers(jobs: archive.services.productJobs)),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Who reads slowly may finish within this time.
@@ -59,8 +60,8 @@ struct ServeCommand: AsyncParsableCommand {
 }
 
 /// Executes jobs while the server runs; at its end they go back into the queue.
-private struct JobWorkers: Service {
-    let jobs: JobService<QueryJob>
+private struct JobWorkers<Work: JobWork>: Service {
+    let jobs: JobService<Work>
 
     func run() async {
         await cancelWhenGracefulShutdown { await jobs.run() }

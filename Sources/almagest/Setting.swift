@@ -8,6 +8,7 @@ enum Setting: String, CaseIterable {
     case httpCompression = "http.compression"
     case trustedProxies = "http.trusted.proxies"
     case baseURL = "base.url"
+    case authority = "authority"
     case stateDir = "state.dir"
     case tapConnections = "tap.connections"
     case tapMAXREC = "tap.maxrec"
@@ -19,6 +20,7 @@ enum Setting: String, CaseIterable {
     case uploadTables = "upload.tables"
     case uploadConnections = "upload.connections"
     case uploadHosts = "upload.hosts"
+    case uploadKept = "upload.kept"
     case tapSyncCost = "tap.sync.cost"
     case tapClientQueries = "tap.client.queries"
     case functions = "functions"
@@ -32,9 +34,13 @@ enum Setting: String, CaseIterable {
     case selectionIdle = "selection.idle"
     case selectionLifetime = "selection.lifetime"
     case cutObjects = "cut.objects"
+    case cutJobObjects = "cut.job.objects"
     case cutWorkers = "cut.workers"
     case cutTimeLimit = "cut.time.limit"
     case cutCache = "cut.cache"
+    case cutBytes = "cut.bytes"
+    case cutMemory = "cut.memory"
+    case cutQueue = "cut.queue"
     case logLevel = "log.level"
 
     /// The name in the environment: `ALMAGEST_DATABASE_URL`.
@@ -53,6 +59,7 @@ enum Setting: String, CaseIterable {
         case .httpCompression: "adaptive"
         case .trustedProxies: nil
         case .baseURL: nil
+        case .authority: nil
         case .stateDir: ".almagest/state"
         case .tapConnections: "40"
         case .tapMAXREC: "10000000"
@@ -64,6 +71,7 @@ enum Setting: String, CaseIterable {
         case .uploadTables: "10"
         case .uploadConnections: "8"
         case .uploadHosts: nil
+        case .uploadKept: "10000000000"
         case .tapSyncCost: "1000000000"
         case .tapClientQueries: "20"
         case .functions: nil
@@ -77,9 +85,13 @@ enum Setting: String, CaseIterable {
         case .selectionIdle: "900"
         case .selectionLifetime: "86400"
         case .cutObjects: "50000"
+        case .cutJobObjects: "500000"
         case .cutWorkers: "2"
         case .cutTimeLimit: "600"
         case .cutCache: "10000000000"
+        case .cutBytes: "4000000000"
+        case .cutMemory: "1000000000"
+        case .cutQueue: "200"
         case .logLevel: "info"
         }
     }
@@ -96,6 +108,8 @@ enum Setting: String, CaseIterable {
         case .trustedProxies:
             "addresses of proxies in front, as in 127.0.0.1, 10.0.0.0/8; their X-Forwarded-For says who a client is"
         case .baseURL: "public address of the archive, without a slash at the end; default http://localhost:<port>"
+        case .authority:
+            "IVOA authority of identifiers such as ivo://authority/gaia?completesource/5369; default the host of the public address"
         case .stateDir: "folder for products and the results of jobs"
         case .tapConnections: "results that are read at the same time; each holds a connection to PostgreSQL"
         case .tapMAXREC: "rows of a result when the client sets no MAXREC"
@@ -107,6 +121,8 @@ enum Setting: String, CaseIterable {
         case .uploadTables: "tables that a request uploads"
         case .uploadConnections: "uploaded tables that are read at the same time; each holds a connection to PostgreSQL"
         case .uploadHosts: "hosts, with commas between, that tables are read from although they lie in a private network"
+        case .uploadKept:
+            "bytes on disk of uploaded tables that are kept so that a whole result can be cut out; those with the least time left go first"
         case .tapSyncCost: "cost, by the planner's estimate, above which a query is not answered at once; 0 for any"
         case .tapClientQueries: "queries of one client that are answered at the same time; 0 for any number"
         case .functions: "a file with functions of the archive's own for queries, written as adql/functions.yaml is"
@@ -119,10 +135,14 @@ enum Setting: String, CaseIterable {
         case .jobsHardRetention: "seconds that a job and its result are kept whatever the client sets"
         case .selectionIdle: "seconds after which an untouched selection is closed"
         case .selectionLifetime: "seconds that a selection's links live"
-        case .cutObjects: "objects that one Cut & Merge may hold"
+        case .cutObjects: "objects that one Cut & Merge may hold that is made at once"
+        case .cutJobObjects: "objects that one Cut & Merge may hold that is made as a job"
         case .cutWorkers: "products that are made at the same time, each in a process of its own"
         case .cutTimeLimit: "seconds that the making of a product may take"
         case .cutCache: "bytes of finished products that are kept"
+        case .cutBytes: "bytes that one product may have"
+        case .cutMemory: "bytes of memory that each process may have which cuts; a data file that needs more counts as damaged"
+        case .cutQueue: "products that may wait to be made; more are refused until there are fewer"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         }
     }

@@ -15,6 +15,7 @@ struct Settings: Sendable {
     var httpCompression: CompressionPolicy
     var trustedProxies: TrustedProxies
     var baseURL: String
+    var authority: String
     var stateDir: String
     var tapConnections: Int
     var tapMAXREC: Int
@@ -26,6 +27,7 @@ struct Settings: Sendable {
     var uploadTables: Int
     var uploadConnections: Int
     var uploadHosts: [String]
+    var uploadKept: Int
     var tapSyncCost: Int
     var tapClientQueries: Int
     var functions: String?
@@ -39,9 +41,13 @@ struct Settings: Sendable {
     var selectionIdle: Duration
     var selectionLifetime: Duration
     var cutObjects: Int
+    var cutJobObjects: Int
     var cutWorkers: Int
     var cutTimeLimit: Duration
     var cutCache: Int
+    var cutBytes: Int
+    var cutMemory: Int
+    var cutQueue: Int
     var logLevel: Logger.Level
 
     /// Reads the environment, then the file.
@@ -70,10 +76,14 @@ struct Settings: Sendable {
         trustedProxies = trusted
         var base = reader.optionalText(.baseURL) ?? "http://localhost:\(httpPort)"
         while base.hasSuffix("/") { base.removeLast() }
-        guard let url = URL(string: base), ["http", "https"].contains(url.scheme), url.host() != nil else {
+        guard let url = URL(string: base), ["http", "https"].contains(url.scheme), let host = url.host() else {
             throw SettingsError.unfit(.baseURL, base, "an absolute address such as https://archive.example.org")
         }
         baseURL = base
+        authority = (reader.optionalText(.authority) ?? host).lowercased()
+        guard authority.wholeMatch(of: /[a-z0-9][a-z0-9._~*'()\-]{2,}/) != nil else {
+            throw SettingsError.unfit(.authority, authority, "three or more letters and digits, as in archive.example.org")
+        }
         stateDir = try reader.text(.stateDir)
         tapConnections = try reader.number(.tapConnections, atLeast: 1)
         tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
@@ -88,6 +98,7 @@ struct Settings: Sendable {
         uploadTables = try reader.number(.uploadTables, atLeast: 1)
         uploadConnections = try reader.number(.uploadConnections, atLeast: 1)
         uploadHosts = (reader.optionalText(.uploadHosts) ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+        uploadKept = try reader.number(.uploadKept, atLeast: 0)
         tapSyncCost = try reader.number(.tapSyncCost, atLeast: 0)
         tapClientQueries = try reader.number(.tapClientQueries, atLeast: 0)
         functions = reader.optionalText(.functions)
@@ -101,9 +112,13 @@ struct Settings: Sendable {
         selectionIdle = .seconds(try reader.number(.selectionIdle, atLeast: 1))
         selectionLifetime = .seconds(try reader.number(.selectionLifetime, atLeast: 1))
         cutObjects = try reader.number(.cutObjects, atLeast: 1)
+        cutJobObjects = max(cutObjects, try reader.number(.cutJobObjects, atLeast: 1))
         cutWorkers = try reader.number(.cutWorkers, atLeast: 1)
         cutTimeLimit = .seconds(try reader.number(.cutTimeLimit, atLeast: 1))
         cutCache = try reader.number(.cutCache, atLeast: 0)
+        cutBytes = try reader.number(.cutBytes, atLeast: 1_000_000)
+        cutMemory = try reader.number(.cutMemory, atLeast: 100_000_000)
+        cutQueue = try reader.number(.cutQueue, atLeast: 0)
         let level = try reader.text(.logLevel)
         guard let parsed = Logger.Level(rawValue: level.lowercased()) else {
             throw SettingsError.unfit(.logLevel, level, "one of trace, debug, info, notice, warning, error, critical")

@@ -9,6 +9,7 @@ import shutil
 
 import h5py
 import pytest
+from archive import Archive
 from browser import NARROW, WIDE, Browser
 from selenium.webdriver.common.keys import Keys
 
@@ -132,6 +133,40 @@ def test_a_job_that_fails_tells_why(browser, archive):
     assert "division by zero" in browser.text
     browser.follow("Edit the query")
     assert browser.title == "Almagest"
+
+
+@pytest.fixture(scope="module")
+def small(archive, database, servers):
+    """A server over the same archive that cuts no more than 3 objects at once."""
+    small = Archive(archive.folder, database.url, servers[1])
+    small.settings |= {"ALMAGEST_CUT_OBJECTS": "3"}
+    small.start()
+    yield small
+    assert small.stop() == 0
+
+
+def test_what_is_too_large_to_be_cut_at_once_is_offered_as_a_job(either, small):
+    ask(either, small, SOURCES)
+    for mark in either.find_all("tbody input[type=checkbox]")[:5]:
+        mark.click()
+    either.follow("Links of the marked rows")
+    either.follow("Cut & Merge", ".main-thing")
+    assert either.title == "That is too large"
+    either.follow("Make it as a job")
+    either.wait(lambda: "COMPLETED" in either.text, "the job's end")
+    assert "5 objects" in either.text
+    names, statuses = objects(either.download("Download the file"))
+    assert len(names) == 5 and statuses == ["ok"] * 5
+
+
+def test_a_selection_is_closed_and_stays_as_it_is(either, archive):
+    ask(either, archive, SOURCES)
+    either.find_all("tbody td a")[0].click()
+    either.wait(lambda: either.title != "Query result", "the links of a row")
+    either.follow("See the selection")
+    assert "open" in either.text
+    either.follow("Close the selection")
+    assert "closed" in either.text and not either.find_all("main button")
 
 
 def test_examples_can_be_tried(browser, archive):

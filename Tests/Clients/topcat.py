@@ -249,20 +249,9 @@ def follow_five_rows(desktop, recorder):
     desktop.press("Up")
     desktop.press("Return")
     desktop.click(LINKS, 702, 344)
-    saved = desktop.folder / "five.h5"
-    saved.unlink(missing_ok=True)
-    desktop.place(SAVE, 900, 0)
-    desktop.click(SAVE, 438, 25)
-    desktop.press("ctrl+a")
-    desktop.type(str(saved.resolve()))
-    desktop.press("Return")
-    wait("the product", 30, lambda: recorder.products or recorder.refused())
-    time.sleep(3)
+    save(desktop, recorder, "five.h5", 0)
     desktop.picture("topcat-5-product.png")
-    names, statuses = objects(saved.read_bytes())
-    print("topcat: TOPCAT saved {} with {}".format(saved.name, ", ".join(names)))
-    if len(names) != 5 or statuses != ["ok"] * 5:
-        raise SystemExit("topcat: the product of five rows holds {}: {}".format(names, statuses))
+    expect(desktop.folder / "five.h5", 5)
 
 
 def row_at(number):
@@ -288,8 +277,39 @@ def merge_a_subset(desktop, recorder):
     desktop.click(ACTIONS_OF_SUBSET, 413, 197)
     desktop.press("Down")
     desktop.press("Return")
+    # And for what it gives, the action before "Show web page".
     desktop.click(ACTIONS_OF_SUBSET, 383, 168)
+    desktop.press("Up")
+    desktop.press("Return")
     desktop.picture("topcat-7-service.png")
+    made = len(recorder.products)
+    desktop.click(ACTIONS_OF_SUBSET, 267, 388)
+    save(desktop, recorder, "subset.h5", made)
+    desktop.picture("topcat-8-subset.png")
+    expect(desktop.folder / "subset.h5", 3)
+
+
+def save(desktop, recorder, name, made):
+    """Gives the box for downloads a name, and waits until the product is there."""
+    path = desktop.folder / name
+    path.unlink(missing_ok=True)
+    desktop.place(SAVE, 850, 550)
+    desktop.click(SAVE, 438, 25)
+    desktop.press("ctrl+a")
+    desktop.type(str(path.resolve()))
+    desktop.press("Return")
+    wait("the product {}".format(name), 30, lambda: len(recorder.products) > made or recorder.refused())
+    time.sleep(3)
+
+
+def expect(path, count):
+    """What TOPCAT has saved must hold so many objects, and nothing must be missing."""
+    if not path.exists():
+        raise SystemExit("topcat: {} was not saved".format(path.name))
+    names, statuses = objects(path.read_bytes())
+    print("topcat: TOPCAT saved {} with {}".format(path.name, ", ".join(names)))
+    if len(names) != count or statuses != ["ok"] * count:
+        raise SystemExit("topcat: {} should hold {} objects, and holds {}: {}".format(path.name, count, names, statuses))
 
 
 def main(service, folder):

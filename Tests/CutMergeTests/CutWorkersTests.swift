@@ -18,7 +18,7 @@ struct CutWorkersTests {
                 request.query = String(repeating: "SELECT * FROM gaia.completesource -- ", count: 30_000)
                 let here = try Cutter.cut(request)
                 request.product = "\(folder)/there.h5"
-                #expect(try workers.cut(request) == here)
+                #expect(try workers.cut(request) == here.withoutRows)
                 #expect(try bytes("\(folder)/there.h5") == bytes("\(folder)/here.h5"))
                 #expect(workers.idleWorkers.count == 1)
             }
@@ -49,7 +49,7 @@ struct CutWorkersTests {
             let first = try Self.warm(workers, folder)
             let (there, isKilled) = try withKiller(of: first, at: ".there.h5.\(first)-", in: folder) { try workers.cut(request) }
             #expect(isKilled)
-            #expect(there == here)
+            #expect(there == here.withoutRows)
             #expect(try bytes("\(folder)/there.h5") == bytes("\(folder)/here.h5"))
             #expect(!workers.idleWorkers.contains(first))
             #expect(try contents(of: folder) == ["here.h5", "there.h5", "warm.h5"])
@@ -79,15 +79,16 @@ struct CutWorkersTests {
                 request.files[0].path = path
                 let summary = try workers.cut(request)
                 #expect(try contents(of: folder) == ["flipped.h5", "p.h5"])
-                guard summary.rows.contains(where: { $0.reason == "the data file is damaged" }) else { continue }
+                var product = try HDF5File(path: request.product)
+                let manifest = try Manifest.read(from: &product)
+                guard manifest.contains(where: { $0.reason == "the data file is damaged" }) else { continue }
                 crashes += 1
-                let rows = summary.rows.filter { $0.sourceFile == bad.name }
+                let rows = manifest.filter { $0.sourceFile == bad.name }
                 #expect(rows.map(\.key).sorted() == bad.cuts.map(\.key).sorted())
                 #expect(rows.allSatisfy { $0.status == .unreadable && $0.path.isEmpty && $0.checksum == bad.checksum })
-                #expect(summary.rows.count == request.files.reduce(0) { $0 + $1.cuts.count })
-                #expect(summary.rows.allSatisfy { $0.sourceFile == bad.name || $0.status == .ok })
-                var product = try HDF5File(path: request.product)
-                #expect(try Manifest.read(from: &product) == summary.rows)
+                #expect(summary.unreadable == rows.count)
+                #expect(manifest.count == request.files.reduce(0) { $0 + $1.cuts.count })
+                #expect(manifest.allSatisfy { $0.sourceFile == bad.name || $0.status == .ok })
 
                 request.files = [request.files[0]]
                 let error = #expect(throws: CutMergeError.self) { try workers.cut(request) }
@@ -109,6 +110,59 @@ struct CutWorkersTests {
             #expect(error?.message == "the product took longer than the 1 s that one may take")
             #expect(try eventually { kill(first, 0) != 0 })
             #expect(try Self.warm(workers, folder) != first)
+        }
+    }
+
+    @Test("ends a worker whose work nobody waits for any more, in the middle of it, and reports how far it is until then")
+    func cancelled() throws {
+        try withFolder { folder in
+            let workers = try Self.workers()
+            let first = try Self.warm(workers, folder)
+            let request = try Samples.request(product: "\(folder)/p.h5", sourcesPerFile: 2000, transitsPerFile: 2000, files: 12)
+            let reports = Mutex<[CutProgress]>([])
+            let error = #expect(throws: CutMergeError.self) {
+                try workers.cut(
+                    request,
+                    for: CutControl(
+                        report: { progress in reports.withLock { $0.append(progress) } },
+                        isCancelled: { reports.withLock { $0.count >= 2 } }))
+            }
+            #expect(error?.code == .cancelled)
+            #expect(workers.idleWorkers.isEmpty)
+            #expect(try eventually { kill(first, 0) != 0 })
+            #expect(try contents(of: folder) == ["warm.h5"])
+            let seen = reports.withLock(\.self)
+            let total = request.files.reduce(0) { $0 + $1.cuts.count }
+            #expect(seen.allSatisfy { $0.total == total && (1..<total).contains($0.done) })
+            #expect(seen.map(\.done) == seen.map(\.done).sorted())
+        }
+    }
+
+    @Test("refuses a product of more bytes than the limit, and keeps the worker")
+    func tooLarge() throws {
+        try withFolder { folder in
+            let workers = try Self.workers()
+            var request = try Samples.request(product: "\(folder)/p.h5", sourcesPerFile: 200, transitsPerFile: 0, files: 2)
+            request.byteLimit = 1_000_000
+            let error = #expect(throws: CutMergeError.self) { try workers.cut(request) }
+            #expect(error?.code == .tooLarge)
+            #expect(error?.message == "the product would have more than the 1000000 bytes that one may have")
+            #expect(try contents(of: folder).isEmpty)
+            #expect(workers.idleWorkers.count == 1)
+            request.byteLimit = 100_000_000
+            #expect(try workers.cut(request).objects == 400)
+        }
+    }
+
+    @Test("gives a worker as much memory as the limit says, and what does not fit is an error")
+    func memory() throws {
+        try withFolder { folder in
+            let request = try Samples.request(product: "\(folder)/p.h5", sourcesPerFile: 200, transitsPerFile: 0, files: 1)
+            let tight = try Self.workers(memory: 12 << 20)
+            // Either the worker dies of it or libhdf5 says that it has no memory; neither makes a product or ends this process.
+            #expect(throws: CutMergeError.self) { try tight.cut(request) }
+            #expect(try contents(of: folder).isEmpty)
+            #expect(try Self.workers(memory: 1 << 30).cut(request).objects == 200)
         }
     }
 
@@ -160,9 +214,9 @@ struct CutWorkersTests {
                 try process.run()
                 if isAtWork {
                     let request = try Samples.request(product: "\(folder)/p.h5", sourcesPerFile: 2000, transitsPerFile: 2000, files: 5)
-                    let body = try JSONEncoder().encode(request)
+                    let body = request.bytes
                     let length = withUnsafeBytes(of: UInt32(body.count).bigEndian) { Data($0) }
-                    try line.fileHandleForWriting.write(contentsOf: length + body)
+                    try line.fileHandleForWriting.write(contentsOf: length + [1] + body)
                     #expect(try eventually { try !contents(of: folder).isEmpty })
                 }
                 try line.fileHandleForWriting.close()
@@ -184,9 +238,11 @@ struct CutWorkersTests {
         }
     }
 
-    private static func workers(timeLimit: Duration = .seconds(120)) throws -> CutWorkers {
+    private static func workers(timeLimit: Duration = .seconds(120), memory: Int? = nil) throws -> CutWorkers {
         CutWorkers(
-            settings: .init(executable: try executable, arguments: ["cut-worker"], timeLimit: timeLimit), logger: Logger(label: "test"))
+            settings: .init(
+                executable: try executable, arguments: ["cut-worker"] + (memory.map { ["--memory", "\($0)"] } ?? []), timeLimit: timeLimit),
+            logger: Logger(label: "test"))
     }
 
     /// Has something made, so that one worker is there; its process identifier.

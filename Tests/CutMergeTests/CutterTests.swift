@@ -219,10 +219,20 @@ struct CutterTests {
         }
     }
 
-    @Test("survives the way through JSON")
-    func codable() throws {
-        let request = try Samples.request(product: "p.h5", sourcesPerFile: 1, transitsPerFile: 2, files: 2)
-        #expect(try JSONDecoder().decode(CutRequest.self, from: JSONEncoder().encode(request)) == request)
+    @Test("survives the way to a worker, and nothing else is taken for a request")
+    func bytes() throws {
+        var request = try Samples.request(product: "p.h5", sourcesPerFile: 1, transitsPerFile: 2, files: 2)
+        request.query = "SELECT 'r\u{e9}ason'"
+        request.byteLimit = 7
+        request.credits = [CutRequest.Credit(name: "credit", text: "ESA")]
+        request.files[0].layout = .columns(group: "/", key: "source_id", isByKey: true)
+        request.files[1].layout = .table(dataset: "/stars", key: nil)
+        request.refused = [ManifestRow(id: Samples.uuid(9), table: "t", status: .dropped, reason: "r")]
+        let bytes = request.bytes
+        #expect(CutRequest(bytes: bytes) == request)
+        for count in 0..<bytes.count { #expect(CutRequest(bytes: Array(bytes.prefix(count))) == nil) }
+        #expect(CutRequest(bytes: bytes + [0]) == nil)
+        #expect(CutRequest(bytes: [UInt8](repeating: 0xFF, count: 100)) == nil)
         #expect(request.canonical == request.canonical.canonical)
     }
 }

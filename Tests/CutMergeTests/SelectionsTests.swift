@@ -77,8 +77,9 @@ struct SelectionsTests {
     func close() async throws {
         let selections = selections()
         let first = try await selections.activate([row(1), row(2)], client: client)
-        #expect(try await selections.close(first.id).isOpen == false)
-        #expect(try await selections.close(first.id).rowCount == 2)
+        let closed = try await selections.close(first.id)
+        #expect(!closed.summary.isOpen && closed.rows == [row(1), row(2)])
+        #expect(try await selections.close(first.id).rows == closed.rows)
         let next = try await selections.activate([row(3)], client: client)
         #expect(next.id != first.id && next.rowCount == 1)
         #expect(try await selections.read(first.id).rows == [row(1), row(2)])
@@ -117,14 +118,48 @@ struct SelectionsTests {
     func remove() async throws {
         let selections = selections()
         let id = try await selections.activate([row(1), row(2, bytes: 50), row(3)], client: client).id
-        let left = try await selections.remove(row(2).identifier, from: id)
+        let left = try await selections.remove([row(2).identifier, row(77).identifier], from: id)
         #expect(left.rowCount == 2 && left.bytes == 16000)
-        #expect(try await selections.remove(row(2).identifier, from: id).rowCount == 2)
+        #expect(try await selections.remove([row(2).identifier, row(77).identifier], from: id).rowCount == 2)
         _ = try await selections.activate([row(2, bytes: 50)], client: client)
         #expect(try await selections.read(id).rows == [row(1), row(3), row(2, bytes: 50)])
         try await selections.close(id)
-        let error = await #expect(throws: SelectionError.self) { try await selections.remove(row(1).identifier, from: id) }
+        let error = await #expect(throws: SelectionError.self) { try await selections.remove([row(1).identifier], from: id) }
         #expect(error?.code == .closed)
+    }
+
+    @Test("idle for too long lose no rows either")
+    func removeWhenIdle() async throws {
+        let selections = selections(idle: .milliseconds(60))
+        let id = try await selections.activate([row(1), row(2)], client: client).id
+        try await Task.sleep(for: .milliseconds(100))
+        let error = await #expect(throws: SelectionError.self) { try await selections.remove([row(1).identifier], from: id) }
+        #expect(error?.code == .closed)
+        #expect(try await selections.read(id).summary.isOpen == false)
+    }
+
+    @Test("know their product until their rows change")
+    func products() async throws {
+        let selections = selections()
+        let product = MadeProduct(name: "gaia_cutmerge_0123456789abcdef.h5", size: 40_123)
+        let alone = MadeProduct(name: "gaia_cutmerge_00000000000000aa.h5", size: 8_000)
+        let id = try await selections.activate([row(1), row(2)], client: client).id
+        await selections.note(product, of: id)
+        await selections.note(alone, of: row(2).identifier, client: client)
+        let again = try await selections.activate([row(2)], client: client)
+        #expect(again.product == product && again.rowProduct == alone)
+        #expect(try await selections.activate([row(1)], client: client).rowProduct == nil)
+        #expect(try await selections.remove([row(2).identifier], from: id).product == nil)
+        await selections.note(product, of: id)
+        #expect(try await selections.activate([row(3)], client: client).product == nil)
+        // Nothing comes into being by a note.
+        let unknown = UUID()
+        await selections.note(product, of: unknown)
+        let error = await #expect(throws: SelectionError.self) { try await selections.read(unknown) }
+        #expect(error?.code == .unknown)
+        let fixed = try await selections.fix([row(1), row(2)], client: client)
+        await selections.note(product, of: fixed.id)
+        #expect(try await selections.fix([row(1), row(2)], client: client).product == product)
     }
 
     @Test("are forgotten after their lifetime")
@@ -149,8 +184,19 @@ struct SelectionsTests {
         #expect(try await selections.fix([row(1), row(2)], client: client).id == fixed.id)
         #expect(try await selections.fix([row(2), row(1)], client: client).id != fixed.id)
         #expect(try await selections.fix([row(1), row(2)], client: nil).id != fixed.id)
+        #expect(fixed.bytes == 16_000)
         #expect(try await selections.read(fixed.id).rows == [row(1), row(2)])
+        #expect(try await selections.close(fixed.id).rows == [row(1), row(2)])
         #expect(try await selections.activate([row(10)], client: client).id == open.id)
+    }
+
+    @Test("of very many fixed rows hold Redis up for no longer than others wait")
+    func fixMany() async throws {
+        let selections = selections(rowLimit: 1_000_000)
+        let rows = (0..<300_000).map { row($0, bytes: 1 << 40) }
+        let fixed = try await selections.fix(rows, client: nil)
+        #expect(fixed.rowCount == 300_000 && fixed.bytes == 300_000 << 40)
+        #expect(try await selections.read(fixed.id).rows == rows)
     }
 
     @Test("take 10,000 rows in one request, and no more than the limit")
@@ -170,12 +216,13 @@ struct SelectionsTests {
     func records() async throws {
         let record = ClientRecord(
             query: "SELECT \"ρ\"\nFROM gaia.completesource", maxrec: 5000, tables: ["gaia.completesource", "gaia.crossmatch"],
-            time: Date(timeIntervalSince1970: 1_700_000_000.25))
+            uploads: "[{}]", time: Date(timeIntervalSince1970: 1_700_000_000.25))
         #expect(try await selections().recall(client: client) == nil)
         let open = try await selections().activate([row(1)], client: client)
         #expect(try await selections().recall(client: client) == nil)
         try await selections().remember(client: client, record)
         #expect(try await selections().recall(client: client) == record)
+        #expect(try await selections().read(open.id).query == record.query)
         #expect(try await selections().activate([row(2)], client: client).id == open.id)
     }
 

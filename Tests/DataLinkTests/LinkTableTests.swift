@@ -68,6 +68,34 @@ struct LinkTableTests {
         #expect(faults[2].fault?.hasPrefix("NotFoundFault: ") == true)
     }
 
+    @Test("take identifiers of every kind, and a row by two of its names counts once")
+    func names() async throws {
+        let responder = Sky.responder { text in
+            RowIdentifier(uuid: text) ?? (text == "ivo://archive.example/gaia?completesource/5" ? Sky.source(5) : nil)
+        }
+        let ids = ["ivo://archive.example/gaia?completesource/5", Sky.source(5).uuid, "ivo://archive.example/gaia?completesource/6"]
+        let table = try await responder.links(LinkRequest(ids: ids))
+        #expect(table.allLinks.filter { $0.semantics == "#this" }.map(\.id) == ids)
+        #expect(table.allLinks.compactMap(\.fault) == ["NotFoundFault: no row has the identifier \"\(ids[2])\""])
+        #expect(table.allLinks.first?.description?.hasPrefix("Cut & Merge of this row, ") == true)
+    }
+
+    @Test("describe Cut & Merge: of the one row by its name, of several by the column")
+    func services() async throws {
+        let one = try await Sky.responder().links(LinkRequest(ids: [Sky.source(1).uuid])).text
+        #expect(one.contains("value=\"ivo://ivoa.net/std/SODA#sync-1.0\""))
+        #expect(
+            one.contains(
+                "<PARAM name=\"ID\" datatype=\"char\" arraysize=\"*\" ucd=\"meta.ref.url;meta.curation\" value=\"\(Sky.source(1).uuid)\">"))
+        #expect(one.contains("<OPTION value=\"transits\"/>") && !one.contains("<OPTION value=\"source\"/>"))
+        let both = try await Sky.responder().links(LinkRequest(ids: [Sky.source(1).uuid, Sky.transit(1).uuid])).text
+        #expect(both.contains("ucd=\"meta.ref.url;meta.curation\" ref=\"datalink_id\" value=\"\""))
+        #expect(both.contains("<OPTION value=\"source\"/>") && both.contains("<OPTION value=\"transits\"/>"))
+        // Nothing can be cut of nothing.
+        let none = try await Sky.responder().links(LinkRequest(ids: [Sky.source(99_999).uuid])).text
+        #expect(!none.contains("SODA"))
+    }
+
     @Test("without an ID are empty, and no failure")
     func noID() async throws {
         let table = try await Sky.responder().links(LinkRequest(ids: []))
@@ -159,9 +187,9 @@ struct LinkServicesTests {
         #expect(links.accessURL == "https://archive.example/a/datalink")
         #expect(links.inputs.map(\.name) == ["ID", "clientId"])
         #expect(links.inputs.map(\.source) == [.column(id: "col_id"), .fixed(client.uuidString.lowercased())])
-        let result = Sky.addresses.resultService(client: client)
+        let result = Sky.addresses.resultService(client: client, relations: ["transits"])
         #expect(result.accessURL == "https://archive.example/a/datalink/cutmerge")
-        #expect(result.inputs.map(\.source) == [.fixed(client.uuidString.lowercased())])
+        #expect(result.inputs.map(\.source) == [.fixed(client.uuidString.lowercased()), .user(options: ["transits"])])
         #expect(links.id != result.id && links.name != result.name)
     }
 }

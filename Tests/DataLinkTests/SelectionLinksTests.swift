@@ -83,6 +83,21 @@ struct SelectionLinksTests {
         #expect(try selection(try await activate(Sky.source(10))).id == open.id)
     }
 
+    @Test("what was made of a selection tells its length, as long as it is kept")
+    func made() async throws {
+        _ = try await activate(Sky.source(1))
+        let id = try selection(try await activate(Sky.source(2))).id
+        await selections.note(MadeProduct(name: "gaia_cutmerge_1.h5", size: 16_400), of: id)
+        await selections.note(MadeProduct(name: "gaia_cutmerge_2.h5", size: 8_200), of: Sky.source(2), client: client)
+        let links = try await activate(Sky.source(2)).allLinks
+        #expect(links.prefix(2).map(\.contentLength) == [16_400, 8_200])
+        #expect(links.prefix(2).map(\.description) == ["Cut & Merge of 2 selected rows, 16 kB", "Cut & Merge of this row alone, 8.2 kB"])
+        let forgetful = Sky.responder(redis, isKept: { $0.size != 16_400 })
+        let left = try await forgetful.links(LinkRequest(ids: [Sky.source(2).uuid], client: client)).allLinks
+        #expect(left.prefix(2).map(\.contentLength) == [nil, 8_200])
+        #expect(left.first?.description == "Cut & Merge of 2 selected rows, about 16 kB")
+    }
+
     @Test("10,000 IDs are answered in one go")
     func tenThousand() async throws {
         let ids = (1...10_000).map { Sky.source($0).uuid }
@@ -110,7 +125,7 @@ struct SelectionLinksTests {
         let page = SelectionPage(read, rows: rows, addresses: Sky.addresses)
         #expect(!String(buffer: page.html()).contains("<button"))
         let json = try #require(try JSONSerialization.jsonObject(with: Data(page.json().readableBytesView)) as? [String: Any])
-        #expect(json["state"] as? String == "closed")
+        #expect(json["state"] as? String == "closed" && json["rowCount"] as? Int == 2 && json["secondsOpen"] == nil)
         #expect(json["files"] as? Int == 2)
         #expect((json["rows"] as? [[String: Any]])?.map { $0["key"] as? String } == ["CompleteSourceImpl_1", "AstroElementaryImpl_2"])
     }

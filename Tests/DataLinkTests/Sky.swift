@@ -38,11 +38,14 @@ enum Sky {
         return found
     }
 
-    static func responder(_ redis: RedisClient? = nil, idLimit: Int = 100_000) -> LinkResponder {
+    static func responder(
+        _ redis: RedisClient? = nil, idLimit: Int = 100_000, naming: @escaping LinkResponder.Naming = { RowIdentifier(uuid: $0) },
+        isKept: @escaping @Sendable (MadeProduct) -> Bool = { _ in true }
+    ) -> LinkResponder {
         LinkResponder(
             addresses: addresses,
             selections: Selections(redis: redis, settings: .init(lifetime: .seconds(60), prefix: "almagest-test:")),
-            idLimit: idLimit, lookUp: { lookUp($0) })
+            idLimit: idLimit, naming: naming, isKept: isKept, lookUp: { lookUp($0) })
     }
 
     static let redisURL = ProcessInfo.processInfo.environment["ALMAGEST_TEST_REDIS_URL"]

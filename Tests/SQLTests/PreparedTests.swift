@@ -1,5 +1,6 @@
 import Postgres
 import SQL
+import TestDatabase
 import Testing
 
 extension SQLTests {

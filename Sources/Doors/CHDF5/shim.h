@@ -54,6 +54,7 @@ static inline hid_t almagest_h5p_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t almagest_h5p_file_create(void) { return H5P_FILE_CREATE; }
 static inline hid_t almagest_h5p_group_create(void) { return H5P_GROUP_CREATE; }
 static inline hid_t almagest_h5p_dataset_create(void) { return H5P_DATASET_CREATE; }
+static inline hid_t almagest_h5p_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t almagest_h5p_object_copy(void) { return H5P_OBJECT_COPY; }
 
 /// Keeps the metadata cache small. It grows while it helps, within the bound: a large one costs more than it saves when each
@@ -126,4 +127,38 @@ static inline herr_t almagest_h5_forward(hid_t group, const char *name, const H5
 static inline herr_t almagest_h5l_each(hid_t group, int sorted, almagest_h5_link_visitor visitor, void *context) {
     almagest_h5_visit visit = {visitor, context};
     return H5Literate(group, H5_INDEX_NAME, sorted ? H5_ITER_INC : H5_ITER_NATIVE, NULL, almagest_h5_forward, &visit);
+}
+
+// MARK: - Objects
+
+/// The address of an open object in its file and the number of hard links to it.
+static inline herr_t almagest_h5o_address(hid_t object, haddr_t *address, unsigned *links) {
+    H5O_info_t info;
+    herr_t status = H5Oget_info2(object, &info, H5O_INFO_BASIC);
+    if (status >= 0) {
+        *address = info.addr;
+        *links = info.rc;
+    }
+    return status;
+}
+
+static inline haddr_t almagest_h5_no_address(void) { return HADDR_UNDEF; }
+
+typedef void (*almagest_h5_object_visitor)(const char *path, haddr_t address, void *context);
+
+typedef struct {
+    almagest_h5_object_visitor visit;
+    void *context;
+} almagest_h5_object_visit;
+
+static inline herr_t almagest_h5_forward_object(hid_t root, const char *path, const H5O_info_t *info, void *data) {
+    almagest_h5_object_visit *visit = (almagest_h5_object_visit *)data;
+    visit->visit(path, info->addr, visit->context);
+    return 0;
+}
+
+/// Shows an object and all below it, each once, by its path below the object; the object's own is `.`.
+static inline herr_t almagest_h5o_each(hid_t object, almagest_h5_object_visitor visitor, void *context) {
+    almagest_h5_object_visit visit = {visitor, context};
+    return H5Ovisit2(object, H5_INDEX_NAME, H5_ITER_NATIVE, almagest_h5_forward_object, &visit, H5O_INFO_BASIC);
 }

@@ -11,6 +11,11 @@ package struct CutMergeError: Error, Hashable, Sendable, Codable, CustomStringCo
         case attributeTaken
         case nothingAsked
         case tooMany
+        /// More bytes than a product may have.
+        case tooLarge
+        case unknownRelation
+        /// Too many others wait for their products.
+        case busy
         /// The time limit was reached.
         case tookTooLong
         /// The process that cuts can't be started.
@@ -35,8 +40,8 @@ package struct CutMergeError: Error, Hashable, Sendable, Codable, CustomStringCo
     /// Whether the cutting itself failed, rather than what was to be cut.
     var isOfTheWorker: Bool {
         switch code {
-        case .tookTooLong, .noWorker, .crashed, .notWritten: true
-        case .nothingCut, .cancelled, .attributeTaken, .nothingAsked, .tooMany: false
+        case .tookTooLong, .noWorker, .crashed, .notWritten, .cancelled: true
+        case .nothingCut, .attributeTaken, .nothingAsked, .tooMany, .tooLarge, .unknownRelation, .busy: false
         }
     }
 
@@ -64,6 +69,22 @@ extension CutMergeError {
             hint: "ask for them in parts, or narrow the query down")
     }
 
+    static func tooLarge(limit: Int) -> Self {
+        Self(
+            .tooLarge, "the product would have more than the \(limit) bytes that one may have",
+            hint: "ask for the objects in parts, or narrow the query down")
+    }
+
+    static func unknownRelation(_ name: String, known: [String]) -> Self {
+        Self(
+            .unknownRelation, "unknown relation \"\(name)\" of the rows asked for",
+            hint: known.isEmpty ? "their tables have none" : "known are \(known.joined(separator: ", "))")
+    }
+
+    static func busy(waiting: Int) -> Self {
+        Self(.busy, "\(waiting) products wait to be made already", hint: "try again in a minute")
+    }
+
     static var cancelled: Self {
         Self(.cancelled, "the making of the product was cancelled")
     }
@@ -74,6 +95,11 @@ extension CutMergeError {
 
     static func attributeTaken(_ name: String) -> Self {
         Self(.attributeTaken, "the product's attribute \"\(name)\" is given twice", hint: "name the credit differently")
+    }
+
+    /// The folder of products can't be written to.
+    static func noFolder(_ reason: String) -> Self {
+        Self(.notWritten, "the product can't be written: \(reason)", detail: "the folder of products can't be used: \(reason)")
     }
 
     static func tookTooLong(_ limit: Duration) -> Self {

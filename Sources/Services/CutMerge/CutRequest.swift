@@ -15,6 +15,8 @@ package struct CutRequest: Codable, Hashable, Sendable {
     package var files: [SourceFile]
     /// Rows that were asked for and are not to be cut; the manifest says why.
     package var refused: [ManifestRow]
+    /// Bytes that the product may have; nil for any number.
+    package var byteLimit: Int?
 
     package init(
         product: String, collection: String, query: String? = nil, software: String, softwareVersion: String, credits: [Credit] = [],
@@ -28,6 +30,17 @@ package struct CutRequest: Codable, Hashable, Sendable {
         self.credits = credits
         self.files = files
         self.refused = refused
+    }
+
+    /// How objects stand in a data file (archive design, "Object").
+    package enum Layout: Codable, Hashable, Sendable {
+        /// HDF5 objects by their names.
+        case keyed
+        /// Rows of parallel datasets, which all lie below a group; `key` is the path below it of the one that says how many rows there are. The
+        /// number in a cut's key is the row's place from 0, or with `isByKey` its value in that dataset.
+        case columns(group: String, key: String, isByKey: Bool)
+        /// Records of a compound dataset. The number in a cut's key is the record's place from 0, or its value in the member `key`.
+        case table(dataset: String, key: String?)
     }
 
     package struct Credit: Codable, Hashable, Sendable {
@@ -49,13 +62,17 @@ package struct CutRequest: Codable, Hashable, Sendable {
         package var checksum: String
         /// Bytes, as the archive recorded them; a file of another size is unreadable. Nil to leave that unchecked.
         package var bytes: Int?
+        package var layout: Layout
         package var cuts: [Cut]
+        /// About how many bytes one of the file's objects has, for estimates; no part of what the product is made from.
+        package var bytesPerObject = 0
 
-        package init(path: String, name: String, checksum: String, bytes: Int? = nil, cuts: [Cut]) {
+        package init(path: String, name: String, checksum: String, bytes: Int? = nil, layout: Layout = .keyed, cuts: [Cut]) {
             self.path = path
             self.name = name
             self.checksum = checksum
             self.bytes = bytes
+            self.layout = layout
             self.cuts = cuts
         }
     }
@@ -66,7 +83,7 @@ package struct CutRequest: Codable, Hashable, Sendable {
         package var id: String
         /// The row's table, as in `gaia.completesource`.
         package var table: String
-        /// The object's path in its file; a leading slash may be left out.
+        /// The object's path in its file, of which a leading slash may be left out; or a number in decimal digits, as the file's layout has it.
         package var key: String
 
         package init(id: String, table: String, key: String) {
@@ -86,26 +103,49 @@ extension CutRequest {
     package var canonical: CutRequest {
         var request = self
         request.files = Dictionary(grouping: files, by: FileKey.init).sorted { $0.key.precedes($1.key) }.map { key, parts in
-            let cuts = parts.flatMap(\.cuts).map { Cut(id: $0.id, table: $0.table, key: ObjectName.absolute($0.key) ?? $0.key) }
-                .sorted(by: Cut.precedes)
-            return SourceFile(path: key.path, name: key.name, checksum: key.checksum, bytes: key.bytes, cuts: Self.once(cuts))
+            var file = SourceFile(path: key.path, name: key.name, checksum: key.checksum, bytes: key.bytes, layout: key.layout, cuts: [])
+            file.bytesPerObject = parts[0].bytesPerObject
+            let cuts = parts.count == 1 ? parts[0].cuts : parts.flatMap(\.cuts)
+            file.cuts = key.layout == .keyed ? Self.ordered(objects: cuts) : Self.ordered(records: cuts)
+            return file
         }
-        request.refused = Self.once(refused.sorted(by: ManifestRow.precedes))
+        request.refused = Self.once(Self.sorted(refused, by: ManifestRow.precedes))
         request.credits = Self.once(credits.sorted { ($0.name, $0.text) < ($1.name, $1.text) })
         return request
+    }
+
+    private static func ordered(objects: [Cut]) -> [Cut] {
+        once(sorted(objects.map { Cut(id: $0.id, table: $0.table, key: ObjectName.absolute($0.key) ?? $0.key) }, by: Cut.precedes))
+    }
+
+    /// As the natural order has it too, but with each number read once.
+    private static func ordered(records: [Cut]) -> [Cut] {
+        let numbered = records.map { (number: $0.number ?? -1, cut: $0) }
+        return once(
+            sorted(numbered) { left, right in
+                left.number == right.number
+                    ? (left.cut.key, left.cut.table, left.cut.id) < (right.cut.key, right.cut.table, right.cut.id)
+                    : left.number < right.number
+            }.map(\.cut))
+    }
+
+    /// What is in order already, as it comes from the server to a worker, is only looked through.
+    private static func sorted<Element>(_ elements: [Element], by precedes: (Element, Element) -> Bool) -> [Element] {
+        zip(elements, elements.dropFirst()).contains { precedes($1, $0) } ? elements.sorted(by: precedes) : elements
     }
 
     private struct FileKey: Hashable {
         let name, checksum, path: String
         let bytes: Int?
+        let layout: Layout
 
         init(_ file: SourceFile) {
-            (name, checksum, path, bytes) = (file.name, file.checksum, file.path, file.bytes)
+            (name, checksum, path, bytes, layout) = (file.name, file.checksum, file.path, file.bytes, file.layout)
         }
 
         func precedes(_ other: Self) -> Bool {
             if name != other.name { return ObjectName.precedes(name, other.name) }
-            return (checksum, path, bytes ?? -1) < (other.checksum, other.path, other.bytes ?? -1)
+            return (checksum, path, bytes ?? -1, "\(layout)") < (other.checksum, other.path, other.bytes ?? -1, "\(other.layout)")
         }
     }
 
@@ -116,6 +156,9 @@ extension CutRequest {
 }
 
 extension CutRequest.Cut {
+    /// In a file of records, the number in ``key``; nil when that is none.
+    var number: Int64? { Int64(key) }
+
     static func precedes(_ left: Self, _ right: Self) -> Bool {
         if left.key != right.key { return ObjectName.precedes(left.key, right.key) }
         return (left.table, left.id) < (right.table, right.id)

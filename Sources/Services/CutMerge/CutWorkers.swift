@@ -1,3 +1,4 @@
+import Executors
 import Foundation
 import HDF5
 package import Logging
@@ -37,35 +38,38 @@ package final class CutWorkers: Sendable {
     /// Makes the product of a request, as ``Cutter`` does. Blocks; there are as many workers as threads that call it.
     ///
     /// - Throws: ``CutMergeError``; then nothing is left on disk.
-    package func cut(_ request: CutRequest) throws(CutMergeError) -> CutSummary {
+    package func cut(_ request: CutRequest, for control: CutControl = CutControl()) throws(CutMergeError) -> CutSummary {
         let deadline = ContinuousClock.now.advanced(by: settings.timeLimit)
-        if let summary = try attempt(request, until: deadline) { return summary }
+        if let summary = try attempt(request, for: control, until: deadline) { return summary }
         logger.warning("a worker of Cut & Merge has died; its request is tried again", metadata: ["product": "\(request.product)"])
-        let rest = try withoutCrashing(request.canonical, until: deadline)
-        if let summary = try attempt(rest, until: deadline) { return summary }
+        let rest = try withoutCrashing(request.canonical, for: control, until: deadline)
+        if let summary = try attempt(rest, for: control, until: deadline) { return summary }
         throw .crashed
     }
 
     // MARK: - One worker
 
     /// Nil when the worker died of it.
-    private func attempt(_ request: CutRequest, afresh: Bool = false, until deadline: ContinuousClock.Instant) throws(CutMergeError)
-        -> CutSummary?
-    {
+    private func attempt(
+        _ request: CutRequest, for control: CutControl, afresh: Bool = false, until deadline: ContinuousClock.Instant
+    ) throws(CutMergeError) -> CutSummary? {
         let worker = try worker(afresh: afresh, until: deadline)
         let answer: CutWorker.Answer
         do {
-            answer = try worker.cut(request, until: deadline)
+            answer = try worker.cut(request, for: control, until: deadline)
         } catch {
             worker.clear(request.product)
-            guard error == .late else { return nil }
-            throw .tookTooLong(settings.timeLimit)
+            switch error {
+            case .closed: return nil
+            case .late: throw .tookTooLong(settings.timeLimit)
+            case .abandoned: throw .cancelled
+            }
         }
         idle.withLock { $0.append(worker) }
         switch answer {
         case .made(let summary): return summary
         case .failed(let error): throw error
-        case .ready: return nil
+        case .ready, .progress: return nil
         }
     }
 
@@ -80,11 +84,13 @@ package final class CutWorkers: Sendable {
     // MARK: - The file at fault
 
     /// The request with the rows of all files that crash a worker refused.
-    private func withoutCrashing(_ request: CutRequest, until deadline: ContinuousClock.Instant) throws(CutMergeError) -> CutRequest {
+    private func withoutCrashing(
+        _ request: CutRequest, for control: CutControl, until deadline: ContinuousClock.Instant
+    ) throws(CutMergeError) -> CutRequest {
         var rest = request
         rest.files = []
         for file in request.files {
-            if try crashes(file, of: request, until: deadline) {
+            if try crashes(file, of: request, for: control, until: deadline) {
                 logger.error(
                     "a data file crashes libhdf5: it is damaged", metadata: ["file": "\(file.path)", "checksum": "\(file.checksum)"])
                 rest.refused += file.cuts.map { cut in
@@ -103,7 +109,7 @@ package final class CutWorkers: Sendable {
     ///
     /// A worker that did something before may die of that. So what it dies of is tried in a fresh one, and only what kills that is at fault.
     private func crashes(
-        _ file: CutRequest.SourceFile, of request: CutRequest, until deadline: ContinuousClock.Instant
+        _ file: CutRequest.SourceFile, of request: CutRequest, for control: CutControl, until deadline: ContinuousClock.Instant
     ) throws(CutMergeError) -> Bool {
         let product = URL(filePath: request.product)
         var part = request
@@ -113,9 +119,10 @@ package final class CutWorkers: Sendable {
         part.product = product.deletingLastPathComponent()
             .appending(path: ".\(product.lastPathComponent).\(UUID().uuidString)\(HDF5Writer.temporarySuffix)").path(percentEncoded: false)
         defer { try? FileManager.default.removeItem(atPath: part.product) }
+        let silent = CutControl(isCancelled: control.isCancelled)
         for afresh in [false, true] {
             do {
-                if try attempt(part, afresh: afresh, until: deadline) != nil { return false }
+                if try attempt(part, for: silent, afresh: afresh, until: deadline) != nil { return false }
             } catch {
                 // An answer, if only that nothing can be cut; but not without a worker or the time.
                 if error.isOfTheWorker { throw error }

@@ -2,7 +2,8 @@ import HDF5
 
 /// Cuts objects out of data files and merges them into one product.
 ///
-/// Objects keep their path and everything in them. Files are read once each, in order of their names. A file that is missing or damaged fails its own rows;
+/// Objects keep their path and everything in them; records of tables and columns stand in datasets like the original ones, those of all files one after
+/// the other. Files are read in order of their names. A file that is missing or damaged fails its own rows;
 /// `/manifest` (``Manifest``) says what became of every row. The product appears at its path only when it is complete.
 /// Everything happens on the calling thread, which libhdf5 blocks.
 package struct Cutter: ~Copyable {
@@ -10,6 +11,8 @@ package struct Cutter: ~Copyable {
     private var names = ProductNames()
     private var rows: [ManifestRow] = []
     private var objects = 0
+    /// Objects that were copied, by the position of their file in the request.
+    private var copies: [Int: [(key: String, place: String)]] = [:]
     private var progress: CutProgress
 
     /// Below this, and below what the wanted objects may fill, a file is read at once rather than piece by piece.
@@ -24,15 +27,28 @@ package struct Cutter: ~Copyable {
     package static func cut(
         _ request: CutRequest, report: (CutProgress) -> Void = { _ in }, isCancelled: () -> Bool = { false }
     ) throws(CutMergeError) -> CutSummary {
-        let request = request.canonical
+        var request = request.canonical
         try checkAttributes(of: request)
         do {
-            var cutter = try Cutter(request)
-            for file in request.files { try cutter.cut(file, report: report, isCancelled: isCancelled) }
-            return try cutter.finish(request)
+            // Each round finds all damaged files there are; damage that moves is not for us to follow.
+            for _ in 0..<4 {
+                do {
+                    var cutter = try Cutter(request)
+                    for (index, file) in request.files.enumerated() where file.layout == .keyed {
+                        try cutter.cut(file, index, report: report, isCancelled: isCancelled)
+                    }
+                    try cutter.restoreReferences(request, isCancelled: isCancelled)
+                    try cutter.cutRecords(of: request, report: report, isCancelled: isCancelled)
+                    return try cutter.finish(request)
+                } catch let damaged as RecordCut.DamagedFiles {
+                    request = request.without(damaged)
+                }
+            }
+            throw CutMergeError.crashed
         } catch let error as CutMergeError {
             throw error
         } catch let error as HDF5Error {
+            if error.code == .tooLarge, let limit = request.byteLimit { throw .tooLarge(limit: limit) }
             throw .notWritten(error)
         } catch {
             throw .cancelled
@@ -40,7 +56,7 @@ package struct Cutter: ~Copyable {
     }
 
     private init(_ request: CutRequest) throws(HDF5Error) {
-        product = try HDF5Writer(creating: request.product)
+        product = try HDF5Writer(creating: request.product, atMost: request.byteLimit)
         progress = CutProgress(done: 0, total: request.files.reduce(0) { $0 + Self.objects(in: $1) })
     }
 
@@ -52,7 +68,7 @@ package struct Cutter: ~Copyable {
     // MARK: - Files
 
     private mutating func cut(
-        _ file: CutRequest.SourceFile, report: (CutProgress) -> Void, isCancelled: () -> Bool
+        _ file: CutRequest.SourceFile, _ index: Int, report: (CutProgress) -> Void, isCancelled: () -> Bool
     ) throws {
         guard !isCancelled() else { throw CutMergeError.cancelled }
         let source: HDF5File
@@ -71,7 +87,7 @@ package struct Cutter: ~Copyable {
                 continue
             }
             guard !isCancelled() else { throw CutMergeError.cancelled }
-            let outcome = try copy(cut.key, from: source, of: file)
+            let outcome = try copy(cut.key, from: source, of: file, index)
             add(cut, of: file, outcome)
             last = (cut.key, outcome)
             progress.done += 1
@@ -86,6 +102,33 @@ package struct Cutter: ~Copyable {
         return source
     }
 
+    /// References are lost in copying; most archives have none.
+    private func restoreReferences(_ request: CutRequest, isCancelled: () -> Bool) throws {
+        guard !copies.isEmpty, try product.mayHoldReferences() else { return }
+        for (index, copies) in copies.sorted(by: { $0.key < $1.key }) {
+            guard !isCancelled() else { throw CutMergeError.cancelled }
+            try product.restoreReferences(of: copies, from: try Self.open(request.files[index]))
+        }
+    }
+
+    private mutating func cutRecords(
+        of request: CutRequest, report: (CutProgress) -> Void, isCancelled: () -> Bool
+    ) throws {
+        guard request.files.contains(where: { $0.layout != .keyed }) else { return }
+        var records = RecordCut(request)
+        try records.find(isCancelled: isCancelled)
+        var progress = progress
+        let made = try records.copy(
+            to: product, &names,
+            progress: { done in
+                progress.done += done
+                report(progress)
+            }, isCancelled: isCancelled)
+        self.progress = progress
+        rows += made.rows
+        objects += made.objects
+    }
+
     // MARK: - Objects
 
     /// What became of an object.
@@ -96,7 +139,7 @@ package struct Cutter: ~Copyable {
     }
 
     private mutating func copy(
-        _ key: String, from source: borrowing HDF5File, of file: CutRequest.SourceFile
+        _ key: String, from source: borrowing HDF5File, of file: CutRequest.SourceFile, _ index: Int
     ) throws(HDF5Error) -> Outcome {
         guard let path = ObjectName.absolute(key) else { return Outcome(status: .notFound, reason: "the row's key names no object") }
         switch names.place(path) {
@@ -117,16 +160,14 @@ package struct Cutter: ~Copyable {
                 }
             }
             names.take(path, at: place)
+            copies[index, default: []].append((path, place))
             objects += 1
             return Outcome(status: .ok, path: place, reason: place == path ? "" : "another file's object has the name \"\(path)\"")
         }
     }
 
     private mutating func add(_ cut: CutRequest.Cut, of file: CutRequest.SourceFile, _ outcome: Outcome) {
-        rows.append(
-            ManifestRow(
-                id: cut.id, table: cut.table, sourceFile: file.name, key: cut.key, path: outcome.path, checksum: file.checksum,
-                status: outcome.status, reason: outcome.reason))
+        rows.append(ManifestRow(cut, of: file, path: outcome.path, status: outcome.status, reason: outcome.reason))
     }
 
     // MARK: - The end
@@ -137,7 +178,7 @@ package struct Cutter: ~Copyable {
         try Manifest.write(rows, to: product)
         for (name, text) in Self.attributes(of: request) { try product.root.set(HDF5Attribute(name, .string(text))) }
         let (objects, rows) = (objects, rows)
-        return CutSummary(objects: objects, bytes: try product.commit(), rows: rows)
+        return CutSummary(objects: objects, bytes: try product.commit(durably: false), rows: rows)
     }
 
     private static func attributes(of request: CutRequest) -> [(name: String, text: String)] {
@@ -150,5 +191,17 @@ package struct Cutter: ~Copyable {
     private static func checkAttributes(of request: CutRequest) throws(CutMergeError) {
         var seen: Set<String> = []
         for (name, _) in attributes(of: request) where !seen.insert(name).inserted { throw .attributeTaken(name) }
+    }
+}
+
+extension CutRequest {
+    /// The request with the rows of these files refused.
+    fileprivate func without(_ damaged: RecordCut.DamagedFiles) -> CutRequest {
+        var rest = self
+        rest.files = files.enumerated().filter { damaged.reasons[$0.offset] == nil }.map(\.element)
+        for (index, reason) in damaged.reasons {
+            rest.refused += files[index].cuts.map { ManifestRow($0, of: files[index], status: .unreadable, reason: reason) }
+        }
+        return rest.canonical
     }
 }

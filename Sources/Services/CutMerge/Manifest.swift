@@ -2,7 +2,8 @@ package import HDF5
 
 /// The dataset `/manifest` of a product: one record per requested row.
 ///
-/// Its members are UTF-8 strings of fixed length, padded with zeros: h5py and astropy read them as byte strings without a detour.
+/// Its members are UTF-8 strings of fixed length, padded with zeros: h5py and astropy read them as byte strings without a detour. The last, `row`,
+/// is an integer: a record's place in the datasets at `path`, -1 for other objects.
 package enum Manifest {
     package static let name = "manifest"
 
@@ -13,7 +14,8 @@ package enum Manifest {
 
     static func write(_ rows: [ManifestRow], to product: borrowing HDF5Writer) throws(HDF5Error) {
         let widths = columns.map { column in rows.reduce(1) { max($0, column.value($1).utf8.count) } }
-        let stored = StoredType.packed(zip(columns, widths).map { (name: $0.name, type: .string(bytes: $1)) })
+        let texts = zip(columns, widths).map { (name: $0.name, type: StoredType.string(bytes: $1)) }
+        let stored = StoredType.packed(texts + [(name: "row", type: .int64)])
         let type = try HDF5Type(stored)
         try product.root.writeRows(rows.count, to: name, as: type) { range, bytes in
             var offset = 0
@@ -23,6 +25,8 @@ package enum Manifest {
                     text.withUTF8 { UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: UnsafeRawBufferPointer($0)) }
                     offset += width
                 }
+                bytes.storeBytes(of: Int64(row.row ?? -1).littleEndian, toByteOffset: offset, as: Int64.self)
+                offset += MemoryLayout<Int64>.size
             }
         }
     }
@@ -32,7 +36,9 @@ package enum Manifest {
         try product.table(name).map { record in
             ManifestRow(
                 id: record["id"]?.text ?? "", table: record["table"]?.text ?? "", sourceFile: record["source_file"]?.text ?? "",
-                key: record["key"]?.text ?? "", path: record["path"]?.text ?? "", checksum: record["checksum"]?.text ?? "",
+                key: record["key"]?.text ?? "", path: record["path"]?.text ?? "",
+                row: (record["row"]?.integer).flatMap { $0 < 0 ? nil : Int($0) },
+                checksum: record["checksum"]?.text ?? "",
                 status: (record["status"]?.text).flatMap(ManifestRow.Status.init) ?? .unreadable, reason: record["reason"]?.text ?? "")
         }
     }

@@ -20,6 +20,8 @@ package struct ManifestRow: Codable, Hashable, Sendable {
     package var key: String
     /// Where the object is in the product; empty when it is not.
     package var path: String
+    /// For a record, its place from 0 in the product's datasets at ``path``.
+    package var row: Int?
     /// The data file's.
     package var checksum: String
     package var status: Status
@@ -27,17 +29,27 @@ package struct ManifestRow: Codable, Hashable, Sendable {
     package var reason: String
 
     package init(
-        id: String, table: String, sourceFile: String = "", key: String = "", path: String = "", checksum: String = "", status: Status,
-        reason: String = ""
+        id: String, table: String, sourceFile: String = "", key: String = "", path: String = "", row: Int? = nil, checksum: String = "",
+        status: Status, reason: String = ""
     ) {
         self.id = id
         self.table = table
         self.sourceFile = sourceFile
         self.key = key
         self.path = path
+        self.row = row
         self.checksum = checksum
         self.status = status
         self.reason = reason
+    }
+
+    init(
+        _ cut: CutRequest.Cut, of file: CutRequest.SourceFile, path: String = "", row: Int? = nil, status: Status, reason: String = ""
+    ) {
+        self.init(
+            id: cut.id, table: cut.table, sourceFile: file.name, key: cut.key, path: path, row: row, checksum: file.checksum,
+            status: status,
+            reason: reason)
     }
 
     static func precedes(_ left: Self, _ right: Self) -> Bool {

@@ -1,3 +1,5 @@
+import HDF5
+
 /// Gives every object its path in the product: its own, unless another file's object has that already.
 struct ProductNames {
     enum Place: Equatable {
@@ -39,9 +41,25 @@ struct ProductNames {
         return .free(product)
     }
 
+    /// Where records belong: at their own place, unless something of theirs has its name there already. Then a table gets its file's name, and
+    /// columns a group of that name.
+    mutating func placeRecords(_ records: HDF5Records, from file: String) -> String {
+        turn(to: file)
+        var base = records.path
+        if members(of: records, at: base).contains(where: { taken.contains($0) || holders.contains($0) }) {
+            base = records.isTable ? renamed(base) : renamed("/\(stem)", marked: base == "/" ? "/\(stem)" : "\(base)__\(stem)")
+        }
+        for member in members(of: records, at: base) { take(member, at: member) }
+        return base
+    }
+
+    private func members(of records: HDF5Records, at base: String) -> [String] {
+        records.isTable ? [base] : records.columnPaths.map { base == "/" ? "/\($0)" : "\(base)/\($0)" }
+    }
+
     /// `/Impl_5` of `AstroElementary_134755_0006.h5` becomes `/Impl_5__AstroElementary_134755_0006`.
-    private func renamed(_ path: String) -> String {
-        let marked = "\(path)__\(stem)"
+    private func renamed(_ path: String, marked: String? = nil) -> String {
+        let marked = marked ?? "\(path)__\(stem)"
         var candidate = marked
         var number = 2
         while taken.contains(candidate) || holders.contains(candidate) {

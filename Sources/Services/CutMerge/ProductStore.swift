@@ -1,10 +1,9 @@
 import Crypto
 import Executors
 import Foundation
-import HDF5
-import Synchronization
+package import Logging
 
-/// Products on disk: each made once for all who ask for it at the same time, and kept as long as there is room.
+/// Products on disk: each made once for all who ask for it at the same time, in all server processes, and kept as long as there is room.
 ///
 /// What a product holds decides its name, so the same rows of the same query and files give the same product.
 package final class ProductStore: Sendable {
@@ -13,10 +12,16 @@ package final class ProductStore: Sendable {
         package var folder: String
         /// Bytes that the folder may hold; the products used longest ago go first.
         package var capacity: Int
+        /// Products that may wait to be made; what is beyond is refused.
+        package var queue: Int
+        /// Products used less long ago stay, whatever the capacity.
+        package var grace: Duration
 
-        package init(folder: String, capacity: Int) {
+        package init(folder: String, capacity: Int, queue: Int = 200, grace: Duration = .seconds(60)) {
             self.folder = folder
             self.capacity = capacity
+            self.queue = queue
+            self.grace = grace
         }
     }
 
@@ -32,155 +37,113 @@ package final class ProductStore: Sendable {
         package var isComplete: Bool
     }
 
-    /// Makes a product, on the calling thread.
-    package typealias Cutting = @Sendable (CutRequest) throws(CutMergeError) -> CutSummary
+    /// What a product is called before it is made.
+    package struct Name: Hashable, Sendable {
+        /// SHA-256 over all that decides the bytes: the rows, their files by checksum, the query, the software.
+        let key: String
+        let file: String
 
-    private let settings: Settings
-    private let threads: ThreadPool
+        package init(of request: CutRequest) {
+            var content = request.canonical
+            content.product = ""
+            content.byteLimit = nil
+            for index in content.files.indices { content.files[index].path = "" }
+            key = SHA256.hash(data: content.bytes).hexadecimal
+            file = "\(request.collection)_cutmerge_\(key.prefix(16)).h5"
+        }
+    }
+
+    /// Makes a product, on the calling thread.
+    package typealias Cutting = @Sendable (CutRequest, CutControl) throws(CutMergeError) -> CutSummary
+
+    private let folder: ProductFolder
+    private let makers: ThreadPool
+    /// Looking a product up never waits for one that is made.
+    private let seekers = ThreadPool(threads: 2, name: "products")
+    private let queue: CutQueue
     private let cut: Cutting
-    private let making = Mutex<[String: Task<Product, any Error>]>([:])
+    private let makings = SharedMakings<Name, Product>()
+    private let logger: Logger
 
     /// Opens the folder, and clears it of what processes that died have left.
     ///
     /// - Parameters:
     ///   - threads: products made at the same time.
     ///   - cut: how they are made; called on one of the threads.
-    package init(settings: Settings, threads: Int, cut: @escaping Cutting) throws {
-        self.settings = settings
-        self.threads = ThreadPool(threads: threads, name: "cutmerge")
+    package init(
+        settings: Settings, threads: Int, logger: Logger = Logger(label: "almagest.cutmerge"), cut: @escaping Cutting
+    ) throws {
+        folder = ProductFolder(path: settings.folder, capacity: settings.capacity, grace: settings.grace)
+        makers = ThreadPool(threads: threads, name: "cutmerge")
+        queue = CutQueue(places: threads, waiting: settings.queue)
         self.cut = cut
+        self.logger = logger
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)
-        clear()
+        folder.sweep()
+    }
+
+    /// The product of that name, if it is there.
+    package func find(_ name: Name) async throws -> Product? {
+        await seekers.run { [folder] in folder.find(name) }
     }
 
     /// Finds or makes the product of a request, whose ``CutRequest/product`` is set here.
     ///
-    /// - Throws: ``CutMergeError``.
-    package func product(of request: CutRequest) async throws -> Product {
-        let key = try Self.key(of: request)
-        let task = making.withLock { running in
-            if let task = running[key] { return task }
-            let task = Task { [self] in
-                defer { making.withLock { _ = $0.removeValue(forKey: key) } }
-                return try await threads.run { [self] in try find(key, request) ?? make(key, request) }
+    /// When the caller is cancelled and nobody else waits for the product, its making ends.
+    ///
+    /// - Parameters:
+    ///   - name: where the caller has computed it already.
+    ///   - progress: called some times per second at most while it is made.
+    /// - Throws: ``CutMergeError``, CancellationError.
+    package func product(
+        of request: CutRequest, named name: Name? = nil, progress: @escaping @Sendable (CutProgress) -> Void = { _ in }
+    ) async throws -> Product {
+        let name = name ?? Name(of: request)
+        if let product = try await find(name) { return product }
+        return try await makings.value(for: name, report: progress) { [self] control in try await make(name, request, control) }
+    }
+
+    private func make(_ name: Name, _ request: CutRequest, _ control: CutControl) async throws -> Product {
+        let lock = try await lock(name)
+        defer { withExtendedLifetime(lock) {} }
+        // Another process may have been at it.
+        if let product = try await find(name) { return product }
+        let objects = request.files.reduce(0) { $0 + $1.cuts.count }
+        return try await queue.run(objects: objects) {
+            try await makers.run { [self] in
+                guard !control.isCancelled() else { throw CutMergeError.cancelled }
+                let start = ContinuousClock.now
+                var request = request
+                request.product = folder.path(of: name)
+                let summary = try cut(request, control)
+                let made = ContinuousClock.now
+                let product = try folder.keep(name, summary)
+                logger.info(
+                    "a product was made",
+                    metadata: [
+                        "product": "\(name.file)", "objects": "\(summary.objects)", "bytes": "\(summary.bytes)",
+                        "cut_ms": "\(Self.milliseconds(made - start))", "kept_ms": "\(Self.milliseconds(.now - made))",
+                    ])
+                return product
             }
-            running[key] = task
-            return task
-        }
-        return try await task.value
-    }
-
-    /// SHA-256 over all that decides the bytes: the rows, their files by checksum, the query, the software.
-    private static func key(of request: CutRequest) throws -> String {
-        var content = request.canonical
-        content.product = ""
-        for index in content.files.indices { content.files[index].path = "" }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return SHA256.hash(data: try encoder.encode(content)).hexadecimal
-    }
-
-    // MARK: - Files
-
-    private func name(_ key: String, _ request: CutRequest) -> String {
-        "\(request.collection)_cutmerge_\(key.prefix(16)).h5"
-    }
-
-    private func find(_ key: String, _ request: CutRequest) throws -> Product? {
-        let name = name(key, request)
-        let path = "\(settings.folder)/\(name)"
-        guard let facts = try? Data(contentsOf: URL(filePath: path + ".json")),
-            let kept = try? JSONDecoder().decode(Facts.self, from: facts),
-            kept.key == key, let size = Self.size(path), size == kept.size
-        else { return nil }
-        // The time of the last use; what was used longest ago is the first to go.
-        try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: path)
-        return Product(path: path, name: name, size: size, checksum: kept.checksum, isComplete: true)
-    }
-
-    private func make(_ key: String, _ request: CutRequest) throws -> Product {
-        let name = name(key, request)
-        var request = request
-        request.product = "\(settings.folder)/\(name)"
-        let summary = try cut(request)
-        let checksum = try Self.checksum(request.product)
-        // A product with rows that could not be read is handed out, with its manifest, but made anew when asked for again.
-        let isComplete = !summary.rows.contains { $0.status == .unreadable }
-        if isComplete {
-            let facts = Facts(key: key, size: summary.bytes, checksum: checksum)
-            try JSONEncoder().encode(facts).write(to: URL(filePath: request.product + ".json"), options: .atomic)
-        }
-        makeRoom(keeping: name)
-        return Product(path: request.product, name: name, size: summary.bytes, checksum: checksum, isComplete: isComplete)
-    }
-
-    /// Written beside a product once that is whole.
-    private struct Facts: Codable {
-        var key: String
-        var size: Int
-        var checksum: String
-    }
-
-    private func makeRoom(keeping kept: String) {
-        let folder = URL(filePath: settings.folder)
-        let entries =
-            (try? FileManager.default.contentsOfDirectory(
-                at: folder, includingPropertiesForKeys: [.contentModificationDateKey, .fileSizeKey])) ?? []
-        let products = entries.filter { $0.pathExtension == "h5" }.compactMap { url -> (url: URL, used: Date, size: Int)? in
-            guard let values = try? url.resourceValues(forKeys: [.contentModificationDateKey, .fileSizeKey]),
-                let used = values.contentModificationDate, let size = values.fileSize
-            else { return nil }
-            return (url, used, size)
-        }
-        var total = products.reduce(0) { $0 + $1.size }
-        for product in products.sorted(by: { $0.used < $1.used }) where total > settings.capacity {
-            guard product.url.lastPathComponent != kept else { continue }
-            // Whoever reads it now keeps it open; the name alone goes.
-            try? FileManager.default.removeItem(at: product.url)
-            try? FileManager.default.removeItem(at: product.url.appendingPathExtension("json"))
-            total -= product.size
         }
     }
 
-    /// Age from which on nobody is at work on an unfinished file any more.
-    private static let leftOver: TimeInterval = 3600
+    private static func milliseconds(_ duration: Duration) -> Double {
+        (duration / .microseconds(1)).rounded() / 1000
+    }
 
-    /// Removes unfinished files, and products without their facts: nobody will be given them again. Other servers may be at work in the
-    /// same folder, so what is young stays.
-    private func clear() {
-        let entries =
-            (try? FileManager.default.contentsOfDirectory(
-                at: URL(filePath: settings.folder), includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
-        let names = Set(entries.map(\.lastPathComponent))
-        for entry in entries {
-            let name = entry.lastPathComponent
-            guard name.hasSuffix(HDF5Writer.temporarySuffix) || entry.pathExtension == "h5" && !names.contains(name + ".json"),
-                let written = try? entry.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate,
-                written < Date(timeIntervalSinceNow: -Self.leftOver)
-            else { continue }
-            try? FileManager.default.removeItem(at: entry)
+    /// Time between two looks at what another process makes.
+    private static let pause = Duration.milliseconds(50)
+
+    private func lock(_ name: Name) async throws -> FileLock {
+        while true {
+            let result = await seekers.run { [folder] in Result { () throws(FileLock.Failure) in try folder.lock(name) } }
+            switch result {
+            case .success(let lock): return lock
+            case .failure(.taken): try await Task.sleep(for: Self.pause)
+            case .failure(.impossible(let reason)): throw CutMergeError.noFolder(reason)
+            }
         }
-    }
-
-    private static func size(_ path: String) -> Int? {
-        (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-    }
-
-    private static func checksum(_ path: String) throws -> String {
-        let file = try FileHandle(forReadingFrom: URL(filePath: path))
-        defer { try? file.close() }
-        var hash = SHA256()
-        while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(data: piece) }
-        return hash.finalize().hexadecimal
-    }
-}
-
-extension SHA256.Digest {
-    /// Lower-case digits.
-    fileprivate var hexadecimal: String {
-        map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
     }
 }

@@ -17,10 +17,13 @@ package struct SelectedRow: Hashable, Sendable {
 package struct Selection: Hashable, Sendable {
     package var summary: Summary
     package var rows: [SelectedRow]
+    /// The query whose result the rows are from, where it is known.
+    package var query: String?
 
-    package init(summary: Summary, rows: [SelectedRow]) {
+    package init(summary: Summary, rows: [SelectedRow], query: String? = nil) {
         self.summary = summary
         self.rows = rows
+        self.query = query
     }
 
     /// What can be said of a selection without its rows.
@@ -37,10 +40,19 @@ package struct Selection: Hashable, Sendable {
         package var created: Date
         /// When a row was last activated.
         package var touched: Date
+        /// When an open one closes, unless a row is activated before.
+        package var closes: Date
         /// When it is forgotten, unless something happens to it before.
         package var expires: Date
+        /// What was made of its rows as they are.
+        package var product: MadeProduct?
+        /// What was made of the activated row alone; known of an activation of one row only.
+        package var rowProduct: MadeProduct?
 
-        package init(id: UUID, client: UUID? = nil, rowCount: Int, bytes: Int, isOpen: Bool, created: Date, touched: Date, expires: Date) {
+        package init(
+            id: UUID, client: UUID? = nil, rowCount: Int, bytes: Int, isOpen: Bool, created: Date, touched: Date, closes: Date,
+            expires: Date, product: MadeProduct? = nil, rowProduct: MadeProduct? = nil
+        ) {
             self.id = id
             self.client = client
             self.rowCount = rowCount
@@ -48,7 +60,10 @@ package struct Selection: Hashable, Sendable {
             self.isOpen = isOpen
             self.created = created
             self.touched = touched
+            self.closes = closes
             self.expires = expires
+            self.product = product
+            self.rowProduct = rowProduct
         }
     }
 }

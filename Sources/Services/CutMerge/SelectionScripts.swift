@@ -4,7 +4,9 @@ import Redis
 ///
 /// A client is a hash `client:<uuid>` (query, tables, time, and `open`: its open selection). A selection is a hash
 /// `selection:<uuid>` of facts and a hash `selection:<uuid>:rows` from the row's 16 bytes to 12 more: its place in the order (4) and
-/// its size (8), big-endian. Times are milliseconds of Redis's own clock, which all server processes share.
+/// its size (8), big-endian. One whose rows never change has them in one string `selection:<uuid>:packed`, 24 bytes each, since Redis is
+/// busy with a hash of 100,000 rows for longer than others should wait. Times are milliseconds of Redis's own clock, which all server
+/// processes share.
 /// Keys are made inside the scripts: for one Redis (5 or later), not for a Redis Cluster.
 enum SelectionScripts {
     /// Names used by all.
@@ -14,16 +16,18 @@ enum SelectionScripts {
         local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
         local function key(id) return prefix .. 'selection:' .. id end
         local function rowsKey(id) return key(id) .. ':rows' end
+        local function packedKey(id) return key(id) .. ':packed' end
         local function clientKey(id) return prefix .. 'client:' .. id end
         local function keep(id, lifetime)
             redis.call('PEXPIRE', key(id), lifetime)
             redis.call('PEXPIRE', rowsKey(id), lifetime)
+            redis.call('PEXPIRE', packedKey(id), lifetime)
         end
         local function summary(id)
-            local facts = redis.call('HMGET', key(id), 'rows', 'bytes', 'state', 'created', 'touched', 'client')
+            local facts = redis.call('HMGET', key(id), 'rows', 'bytes', 'state', 'created', 'touched', 'client', 'product')
             if not facts[1] then return false end
             return {id, tonumber(facts[1]), tonumber(facts[2]), facts[3], tonumber(facts[4]), tonumber(facts[5]),
-                    redis.call('PTTL', key(id)), now, facts[6]}
+                    redis.call('PTTL', key(id)), now, facts[6], facts[7]}
         end
         local function create(id, client, state)
             redis.call('HSET', key(id), 'client', client, 'state', state, 'rows', 0, 'bytes', 0, 'next', 0, 'created', now, 'touched', now)
@@ -40,6 +44,7 @@ enum SelectionScripts {
                     place, count, bytes = place + 1, count + 1, bytes + struct.unpack('>I8', size)
                 end
             end
+            if place > tonumber(facts[3]) then redis.call('HDEL', key(id), 'product') end
             redis.call('HSET', key(id), 'rows', count, 'bytes', bytes, 'next', place, 'touched', now)
             return full
         end
@@ -49,7 +54,7 @@ enum SelectionScripts {
     /// prefix, client, fresh id, wanted id or nothing, idle ms, lifetime ms, row limit, rows (24 bytes each: identifier, size).
     ///
     /// The client's open selection takes the rows. A wanted id begins a selection of that name, unless it exists already. What is idle
-    /// for too long is closed, and the fresh id begins.
+    /// for too long is closed, and the fresh id begins. Behind the summary stands the product of a single row alone, where one was made.
     static let activate = RedisScript(
         prelude + """
             local client, fresh, wanted = ARGV[2], ARGV[3], ARGV[4]
@@ -75,57 +80,81 @@ enum SelectionScripts {
             redis.call('HSET', clientKey(client), 'open', id)
             redis.call('PEXPIRE', clientKey(client), lifetime)
             if full then return 'full' end
-            return summary(id)
+            local facts = summary(id)
+            facts[11] = #rows == 24 and redis.call('GET', prefix .. 'made:' .. client .. ':' .. string.sub(rows, 1, 16))
+            return facts
             """)
 
-    /// prefix, client or nothing, id, lifetime ms, row limit, rows: a selection that never changes.
+    /// prefix, client or nothing, id, lifetime ms, row limit, rows, their bytes: a selection that never changes.
     static let fix = RedisScript(
         prelude + """
             local client, id, lifetime, limit, rows = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
             if #rows / 24 > limit then return 'full' end
-            if redis.call('EXISTS', key(id), rowsKey(id)) < 2 then
+            if redis.call('EXISTS', key(id), packedKey(id)) < 2 then
                 create(id, client, 'closed')
-                add(id, rows, limit)
+                redis.call('HSET', key(id), 'rows', #rows / 24, 'bytes', ARGV[7])
+                redis.call('SET', packedKey(id), rows)
             end
             keep(id, lifetime)
             return summary(id)
             """)
 
-    /// prefix, id, lifetime ms.
-    static let close = RedisScript(
+    /// prefix, id, lifetime ms or nothing: the summary, the rows, and the client's query; with a lifetime the selection is closed first.
+    static let read = RedisScript(
         prelude + """
             local id = ARGV[2]
             local client = redis.call('HGET', key(id), 'client')
             if not client then return false end
-            redis.call('HSET', key(id), 'state', 'closed')
-            keep(id, ARGV[3])
-            if redis.call('HGET', clientKey(client), 'open') == id then redis.call('HDEL', clientKey(client), 'open') end
+            if ARGV[3] ~= '' then
+                redis.call('HSET', key(id), 'state', 'closed')
+                keep(id, ARGV[3])
+                if redis.call('HGET', clientKey(client), 'open') == id then redis.call('HDEL', clientKey(client), 'open') end
+            end
+            local facts = summary(id)
+            if not facts then return false end
+            return {facts, redis.call('GET', packedKey(id)) or redis.call('HGETALL', rowsKey(id)), redis.call('HGET', clientKey(client), 'query')}
+            """)
+
+    /// prefix, id, idle ms, lifetime ms, row limit, rows (24 bytes each).
+    static let add = RedisScript(
+        prelude + """
+            local id = ARGV[2]
+            local facts = redis.call('HMGET', key(id), 'state', 'touched')
+            if not facts[1] then return false end
+            if facts[1] ~= 'open' or now - tonumber(facts[2]) >= tonumber(ARGV[3]) then return 'closed' end
+            local full = add(id, ARGV[6], tonumber(ARGV[5]))
+            keep(id, ARGV[4])
+            if full then return 'full' end
             return summary(id)
             """)
 
-    /// prefix, id: the summary and the rows.
-    static let read = RedisScript(
-        prelude + """
-            local facts = summary(ARGV[2])
-            if not facts then return false end
-            return {facts, redis.call('HGETALL', rowsKey(ARGV[2]))}
-            """)
-
-    /// prefix, id, lifetime ms, the row's 16 bytes.
+    /// prefix, id, idle ms, lifetime ms, rows (16 bytes each).
     static let remove = RedisScript(
         prelude + """
-            local id, row = ARGV[2], ARGV[4]
-            local state = redis.call('HGET', key(id), 'state')
-            if not state then return false end
-            if state ~= 'open' then return 'closed' end
-            local value = redis.call('HGET', rowsKey(id), row)
-            if value then
-                redis.call('HDEL', rowsKey(id), row)
-                redis.call('HINCRBY', key(id), 'rows', -1)
-                redis.call('HINCRBY', key(id), 'bytes', -struct.unpack('>I8', string.sub(value, 5)))
+            local id, rows = ARGV[2], ARGV[5]
+            local facts = redis.call('HMGET', key(id), 'state', 'touched')
+            if not facts[1] then return false end
+            if facts[1] ~= 'open' or now - tonumber(facts[2]) >= tonumber(ARGV[3]) then return 'closed' end
+            for at = 1, #rows, 16 do
+                local row = string.sub(rows, at, at + 15)
+                local value = redis.call('HGET', rowsKey(id), row)
+                if value then
+                    redis.call('HDEL', rowsKey(id), row)
+                    redis.call('HINCRBY', key(id), 'rows', -1)
+                    redis.call('HINCRBY', key(id), 'bytes', -struct.unpack('>I8', string.sub(value, 5)))
+                    redis.call('HDEL', key(id), 'product')
+                end
             end
             redis.call('HSET', key(id), 'touched', now)
-            keep(id, ARGV[3])
+            keep(id, ARGV[4])
             return summary(id)
+            """)
+
+    /// prefix, id, product: what was made of the rows as they are.
+    static let note = RedisScript(
+        prelude + """
+            if redis.call('EXISTS', key(ARGV[2])) == 0 then return false end
+            redis.call('HSET', key(ARGV[2]), 'product', ARGV[3])
+            return true
             """)
 }

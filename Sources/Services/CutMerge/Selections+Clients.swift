@@ -10,12 +10,15 @@ package struct ClientRecord: Hashable, Sendable {
     package var maxrec: Int
     /// Full names of the tables with data that it reads.
     package var tables: [String]
+    /// Tables that came with it, in the words of the room that keeps them.
+    package var uploads: String?
     package var time: Date
 
-    package init(query: String, maxrec: Int, tables: [String], time: Date) {
+    package init(query: String, maxrec: Int, tables: [String], uploads: String? = nil, time: Date) {
         self.query = query
         self.maxrec = maxrec
         self.tables = tables
+        self.uploads = uploads
         self.time = time
     }
 }
@@ -49,7 +52,7 @@ extension Selections {
         return [
             RedisCommand(
                 "HSET", key, "query", RedisArgument(record.query), "maxrec", RedisArgument(record.maxrec), "tables",
-                RedisArgument(record.tables.joined(separator: "\n")), "time",
+                RedisArgument(record.tables.joined(separator: "\n")), "uploads", RedisArgument(record.uploads ?? ""), "time",
                 RedisArgument(String(record.time.timeIntervalSince1970))),
             RedisCommand("PEXPIRE", key, RedisArgument(settings.lifetime.milliseconds)),
         ]
@@ -58,12 +61,15 @@ extension Selections {
     /// What was kept; nil when nothing was or it has expired.
     package func recall(client: UUID) async throws(SelectionError) -> ClientRecord? {
         if let record = waiting[client] { return record }
-        let reply = try await send([RedisCommand("HMGET", "\(settings.prefix)client:\(client.text)", "query", "tables", "time", "maxrec")])
-        guard let cells = reply.first?.array, cells.count == 4, let query = cells[0].string, let tables = cells[1].string,
+        let reply = try await send([
+            RedisCommand("HMGET", "\(settings.prefix)client:\(client.text)", "query", "tables", "time", "maxrec", "uploads")
+        ])
+        guard let cells = reply.first?.array, cells.count == 5, let query = cells[0].string, let tables = cells[1].string,
             let time = cells[2].string.flatMap(Double.init), let maxrec = cells[3].string.flatMap({ Int($0) })
         else { return nil }
         return ClientRecord(
-            query: query, maxrec: maxrec, tables: tables.split(separator: "\n").map(String.init), time: Date(timeIntervalSince1970: time))
+            query: query, maxrec: maxrec, tables: tables.split(separator: "\n").map(String.init),
+            uploads: cells[4].string.flatMap { $0.isEmpty ? nil : $0 }, time: Date(timeIntervalSince1970: time))
     }
 
     private func send(_ commands: [RedisCommand]) async throws(SelectionError) -> [RedisValue] {

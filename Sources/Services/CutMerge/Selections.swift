@@ -57,6 +57,8 @@ package struct Selections: Sendable {
     }
 
     /// A selection of exactly these rows, which never changes. The same client and rows give the same selection again.
+    ///
+    /// - Parameter rows: each once.
     package func fix(_ rows: [SelectedRow], client: UUID?) async throws(SelectionError) -> Selection.Summary {
         let packed = rows.packed
         let id = UUID(hashing: Array((client?.text ?? "").utf8) + packed)
@@ -64,42 +66,74 @@ package struct Selections: Sendable {
             SelectionScripts.fix,
             [
                 RedisArgument(client?.text ?? ""), RedisArgument(id.text), RedisArgument(settings.lifetime.milliseconds),
-                RedisArgument(settings.rowLimit), RedisArgument(packed),
+                RedisArgument(settings.rowLimit), RedisArgument(packed), RedisArgument(rows.reduce(0) { $0 + $1.bytes }),
             ])
         if reply.string == "full" { throw .full(limit: settings.rowLimit) }
         return try summary(reply)
     }
 
-    /// Closes a selection, because its product is fetched: its rows stay as they are, and the next activated row begins a new one.
-    @discardableResult
-    package func close(_ id: UUID) async throws(SelectionError) -> Selection.Summary {
-        let reply = try await run(SelectionScripts.close, [RedisArgument(id.text), RedisArgument(settings.lifetime.milliseconds)])
-        guard reply != .null else { throw .unknown(id) }
-        return try summary(reply)
-    }
-
     /// A selection with its rows in the order of their activation.
     package func read(_ id: UUID) async throws(SelectionError) -> Selection {
-        let reply = try await run(SelectionScripts.read, [RedisArgument(id.text)])
+        try await read(id, lifetime: "")
+    }
+
+    /// Closes a selection, because its product is fetched, and reads it: its rows stay as they are, and the next activated row begins a new one.
+    @discardableResult
+    package func close(_ id: UUID) async throws(SelectionError) -> Selection {
+        try await read(id, lifetime: RedisArgument(settings.lifetime.milliseconds))
+    }
+
+    private func read(_ id: UUID, lifetime: RedisArgument) async throws(SelectionError) -> Selection {
+        let reply = try await run(SelectionScripts.read, [RedisArgument(id.text), lifetime])
         guard let parts = reply.array else { throw .unknown(id) }
-        guard parts.count == 2, let cells = parts[1].array else { throw .unavailable }
+        guard parts.count == 3 else { throw .unavailable }
+        let rows: [SelectedRow]
+        switch parts[1] {
+        case .bytes(let packed): rows = [SelectedRow](packed: packed)
+        case .array(let cells): rows = Self.ordered(cells)
+        default: throw .unavailable
+        }
+        return Selection(summary: try summary(parts[0]), rows: rows, query: parts[2].string)
+    }
+
+    /// Rows of a hash by their place in the order.
+    private static func ordered(_ cells: [RedisValue]) -> [SelectedRow] {
         var placed: [(place: UInt64, row: SelectedRow)] = []
         placed.reserveCapacity(cells.count / 2)
         for index in stride(from: 0, to: cells.count - 1, by: 2) {
-            guard let key = cells[index].bytes, let value = cells[index + 1].bytes, value.count == 12, let row = RowIdentifier(packed: key)
+            guard let key = cells[index].bytes, let value = cells[index + 1].bytes, value.count == 12,
+                let row = RowIdentifier(packed: key[...])
             else { continue }
             placed.append((UInt64(bigEndian: value[..<4]), SelectedRow(row, bytes: Int(clamping: UInt64(bigEndian: value[4...])))))
         }
         placed.sort { $0.place < $1.place }
-        return Selection(summary: try summary(parts[0]), rows: placed.map(\.row))
+        return placed.map(\.row)
     }
 
-    /// Takes a row out of an open selection; nothing happens when it is not in it.
+    /// Adds rows to this very selection, which must be open. Rows that it holds already stay where they are.
     @discardableResult
-    package func remove(_ row: RowIdentifier, from id: UUID) async throws(SelectionError) -> Selection.Summary {
+    package func add(_ rows: [SelectedRow], to id: UUID) async throws(SelectionError) -> Selection.Summary {
+        let reply = try await run(
+            SelectionScripts.add,
+            [
+                RedisArgument(id.text), RedisArgument(settings.idle.milliseconds), RedisArgument(settings.lifetime.milliseconds),
+                RedisArgument(settings.rowLimit), RedisArgument(rows.packed),
+            ])
+        guard reply != .null else { throw .unknown(id) }
+        if reply.string == "closed" { throw .closed(id) }
+        if reply.string == "full" { throw .full(limit: settings.rowLimit) }
+        return try summary(reply)
+    }
+
+    /// Takes rows out of an open selection; those that are not in it change nothing.
+    @discardableResult
+    package func remove(_ rows: [RowIdentifier], from id: UUID) async throws(SelectionError) -> Selection.Summary {
         let reply = try await run(
             SelectionScripts.remove,
-            [RedisArgument(id.text), RedisArgument(settings.lifetime.milliseconds), RedisArgument(row.packed)])
+            [
+                RedisArgument(id.text), RedisArgument(settings.idle.milliseconds), RedisArgument(settings.lifetime.milliseconds),
+                RedisArgument(rows.flatMap(\.packed)),
+            ])
         guard reply != .null else { throw .unknown(id) }
         if reply.string == "closed" { throw .closed(id) }
         return try summary(reply)
@@ -107,7 +141,7 @@ package struct Selections: Sendable {
 
     // MARK: - Replies
 
-    private func run(_ script: RedisScript, _ arguments: [RedisArgument]) async throws(SelectionError) -> RedisValue {
+    func run(_ script: RedisScript, _ arguments: [RedisArgument]) async throws(SelectionError) -> RedisValue {
         guard let redis else { throw .unavailable }
         do {
             return try await redis.evaluate(script, keys: [], arguments: [RedisArgument(settings.prefix)] + arguments)
@@ -119,20 +153,32 @@ package struct Selections: Sendable {
 
     /// Reads what the scripts' `summary` writes.
     private func summary(_ reply: RedisValue) throws(SelectionError) -> Selection.Summary {
-        guard let parts = reply.array, parts.count == 9, let id = parts[0].string.flatMap({ UUID(uuidString: $0) }),
+        guard let parts = reply.array, parts.count >= 10, let id = parts[0].string.flatMap({ UUID(uuidString: $0) }),
             let state = parts[3].string, let rows = parts[1].integer, let bytes = parts[2].integer, let created = parts[4].integer,
             let touched = parts[5].integer, let left = parts[6].integer, let now = parts[7].integer
         else { throw .unavailable }
         return Selection.Summary(
             id: id, client: parts[8].string.flatMap { UUID(uuidString: $0) }, rowCount: rows, bytes: bytes,
             isOpen: state == "open" && now - touched < settings.idle.milliseconds,
-            created: Date(milliseconds: created), touched: Date(milliseconds: touched), expires: Date(milliseconds: now + left))
+            created: Date(milliseconds: created), touched: Date(milliseconds: touched),
+            closes: Date(milliseconds: touched + settings.idle.milliseconds), expires: Date(milliseconds: now + left),
+            product: parts[9].string.flatMap { MadeProduct(text: $0) },
+            rowProduct: parts.count > 10 ? parts[10].string.flatMap { MadeProduct(text: $0) } : nil)
     }
 }
 
 // MARK: - Bytes
 
 extension [SelectedRow] {
+    /// Reads ``packed``.
+    fileprivate init(packed bytes: [UInt8]) {
+        self = stride(from: 0, to: bytes.count - bytes.count % 24, by: 24).compactMap { start in
+            RowIdentifier(packed: bytes[start..<start + 16]).map {
+                SelectedRow($0, bytes: Int(clamping: UInt64(bigEndian: bytes[start + 16..<start + 24])))
+            }
+        }
+    }
+
     /// 24 bytes per row: identifier and size.
     fileprivate var packed: [UInt8] {
         var bytes: [UInt8] = []
@@ -147,23 +193,16 @@ extension [SelectedRow] {
 
 extension RowIdentifier {
     /// The UUID's 16 bytes.
-    fileprivate var packed: [UInt8] {
+    var packed: [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(bigEndian: words.high)
         bytes.append(bigEndian: words.low)
         return bytes
     }
 
-    fileprivate init?(packed bytes: [UInt8]) {
+    fileprivate init?(packed bytes: ArraySlice<UInt8>) {
         guard bytes.count == 16 else { return nil }
-        self.init(
-            uuid: UUID(
-                uuid: (
-                    bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7], bytes[8], bytes[9], bytes[10],
-                    bytes[11],
-                    bytes[12], bytes[13], bytes[14], bytes[15]
-                )
-            ).uuidString)
+        self.init(words: (UInt64(bigEndian: bytes.prefix(8)), UInt64(bigEndian: bytes.suffix(8))))
     }
 }
 

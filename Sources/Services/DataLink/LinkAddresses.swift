@@ -15,6 +15,15 @@ package struct LinkAddresses: Hashable, Sendable {
     package var datalink: String { "\(base)/datalink" }
     /// Cut & Merge, without parameters.
     package var cutMerge: String { "\(base)/datalink/cutmerge" }
+    /// Cut & Merge as jobs.
+    package var cutMergeJobs: String { "\(cutMerge)/async" }
+    /// What Cut & Merge of a selection would come to.
+    package func quote(of selection: UUID) -> String {
+        "\(cutMerge)/quote?selection=\(selection.text)"
+    }
+
+    /// Where selections are made.
+    package var selections: String { "\(base)/selections" }
     /// The archive's front page.
     package var home: String { "\(base)/" }
 
@@ -51,6 +60,12 @@ package struct LinkAddresses: Hashable, Sendable {
     /// The page of a selection, where rows can be taken out.
     package func page(of selection: UUID) -> String {
         "\(base)/selections/\(selection.text)"
+    }
+
+    /// `https://archive.example/datalink?id=X&clientId=Y` gives `X`; nil for what is no address of a link table.
+    package static func identifier(inAccessURL text: String) -> String? {
+        guard text.utf8.starts(with: "http".utf8), let components = URLComponents(string: text) else { return nil }
+        return components.queryItems?.first { $0.name.lowercased() == "id" }?.value
     }
 
     private func ids(_ rows: [RowIdentifier]) -> String {

@@ -41,7 +41,7 @@ extension LinkError {
 /// What stands in the error_message of an ID that has no links.
 enum IDFault {
     static func notAnIdentifier(_ id: String) -> String {
-        "UsageFault: \"\(id.prefix(80))\" is not an identifier of this archive, which is a UUID as in access_url"
+        "UsageFault: \"\(id.prefix(80))\" is not an identifier of this archive, which is a UUID as in access_url, or ivo://authority/collection?table/key"
     }
 
     static func notFound(_ id: String) -> String {

@@ -6,17 +6,29 @@ package import TableModel
 package struct LinkResponder: Sendable {
     /// Finds rows by identifier; those that no row has are missing from the answer. Any error counts as passing.
     package typealias LookUp = @Sendable ([RowIdentifier]) async throws -> [RowIdentifier: LinkedRow]
+    /// Reads a row's name as requests give it; nil for what names none.
+    package typealias Naming = @Sendable (String) -> RowIdentifier?
 
     private let addresses: LinkAddresses
     private let selections: Selections
     private let idLimit: Int
+    private let naming: Naming
+    private let isKept: @Sendable (MadeProduct) -> Bool
     private let lookUp: LookUp
 
-    /// - Parameter idLimit: IDs that one request may bring; the rest goes unanswered, and OVERFLOW says so.
-    package init(addresses: LinkAddresses, selections: Selections, idLimit: Int = 100_000, lookUp: @escaping LookUp) {
+    /// - Parameters:
+    ///   - idLimit: IDs that one request may bring; the rest goes unanswered, and OVERFLOW says so.
+    ///   - isKept: whether a product that was made is still there.
+    package init(
+        addresses: LinkAddresses, selections: Selections, idLimit: Int = 100_000,
+        naming: @escaping Naming = { RowIdentifier(uuid: $0) }, isKept: @escaping @Sendable (MadeProduct) -> Bool = { _ in true },
+        lookUp: @escaping LookUp
+    ) {
         self.addresses = addresses
         self.selections = selections
         self.idLimit = idLimit
+        self.naming = naming
+        self.isKept = isKept
         self.lookUp = lookUp
     }
 
@@ -26,7 +38,7 @@ package struct LinkResponder: Sendable {
     /// - Throws: ``LinkError`` with the fault `transient` when no row can be looked up.
     package func links(_ request: LinkRequest) async throws(LinkError) -> LinkTable {
         let ids = request.ids.prefix(idLimit)
-        let identifiers = ids.map { RowIdentifier(uuid: $0) }
+        let identifiers = ids.map(naming)
         let known = identifiers.compactMap(\.self)
         let found: [RowIdentifier: LinkedRow]
         do {
@@ -44,7 +56,8 @@ package struct LinkResponder: Sendable {
 
     private static func outcome(id: String, row: LinkedRow?) -> LinkTable.Entry.Outcome {
         if let row { return .row(row) }
-        return .fault(id.utf8.count == 36 && UUID(uuidString: id) != nil ? IDFault.notFound(id) : IDFault.notAnIdentifier(id))
+        let hasForm = id.utf8.count == 36 && UUID(uuidString: id) != nil || id.utf8.prefix(6).elementsEqual("ivo://".utf8)
+        return .fault(hasForm ? IDFault.notFound(id) : IDFault.notAnIdentifier(id))
     }
 
     // MARK: - Selections
@@ -58,10 +71,15 @@ package struct LinkResponder: Sendable {
         }
         guard rows.count > 1 || rows.count == 1 && request.client != nil else { return .single(reason: nil) }
         do throws(SelectionError) {
-            if let client = request.client, request.ids.count == 1 {
-                return .selection(try await selections.activate(rows, client: client, begin: request.begin))
-            }
-            return .selection(try await selections.fix(rows, client: request.client))
+            var selection =
+                if let client = request.client, request.ids.count == 1 {
+                    try await selections.activate(rows, client: client, begin: request.begin)
+                } else {
+                    try await selections.fix(rows, client: request.client)
+                }
+            selection.product = selection.product.flatMap { isKept($0) ? $0 : nil }
+            selection.rowProduct = selection.rowProduct.flatMap { isKept($0) ? $0 : nil }
+            return .selection(selection)
         } catch {
             let reason = error.code == .full ? error.message : "selections are not available at the moment"
             return rows.count <= Self.rowsInURL

@@ -16,11 +16,13 @@ extension LinkAddresses {
 
     /// Cut & Merge of a query's whole result, which the server runs again for its rows.
     ///
-    /// - Parameter client: under whose name the query is stored.
-    package func resultService(client: UUID) -> ServiceDescriptor {
+    /// - Parameters:
+    ///   - client: under whose name the query is stored.
+    ///   - relations: what WITH may add to the rows.
+    package func resultService(client: UUID, relations: [String]) -> ServiceDescriptor {
         ServiceDescriptor(
             id: "cutmerge_result", name: "cutmerge_result", description: "Cut & Merge of all rows of this result", accessURL: cutMerge,
-            contentType: Self.productType, inputs: clientInput(client))
+            contentType: Self.productType, inputs: clientInput(client) + withInput(relations))
     }
 
     /// The service that wrote a link table, described in it (DataLink 1.1 §4).
@@ -34,20 +36,32 @@ extension LinkAddresses {
             ] + clientInput(client))
     }
 
-    /// Cut & Merge of one row of a link table.
-    func rowService(forColumn column: String, client: UUID?) -> ServiceDescriptor {
+    /// Cut & Merge of one row of a link table: what pyvo's `processed` calls.
+    ///
+    /// It takes IDs and gives data, so it is a SODA service that offers no cuts in space, time or spectrum (SODA 1.0 §3).
+    /// - Parameter id: where the identifier comes from: fixed where the table is of one row, so that the descriptor can be used away from it.
+    func rowService(id: ServiceDescriptor.Input.Source, client: UUID?, relations: [String]) -> ServiceDescriptor {
         ServiceDescriptor(
-            id: "cutmerge_row", name: "cutmerge_row", description: "Cut & Merge of one row", accessURL: cutMerge,
-            contentType: Self.productType,
-            inputs: [.init("id", .column(id: column), ucd: "meta.id", description: "Identifier of the row; several may be given")]
-                + clientInput(client))
+            id: "cutmerge_row", name: "cutmerge_row", description: "Cut & Merge of one row", standardID: Self.sodaStandard,
+            accessURL: cutMerge, contentType: Self.productType,
+            inputs: [.init("ID", id, ucd: "meta.ref.url;meta.curation", description: "Identifier of the row; several may be given")]
+                + clientInput(client) + withInput(relations))
     }
 
-    func selectionService(_ selection: UUID) -> ServiceDescriptor {
+    func selectionService(_ selection: UUID, relations: [String]) -> ServiceDescriptor {
         ServiceDescriptor(
             id: "cutmerge_selection", name: "cutmerge_selection", description: "Cut & Merge of the selection", accessURL: cutMerge,
             contentType: Self.productType,
-            inputs: [.init("selection", .fixed(selection.text), ucd: "meta.id", description: "The selection")])
+            inputs: [.init("selection", .fixed(selection.text), ucd: "meta.id", description: "The selection")] + withInput(relations))
+    }
+
+    private func withInput(_ relations: [String]) -> [ServiceDescriptor.Input] {
+        guard !relations.isEmpty else { return [] }
+        return [
+            .init(
+                "WITH", .user(options: relations), ucd: "meta.code",
+                description: "Related rows whose objects come along; left out, none do")
+        ]
     }
 
     private func clientInput(_ client: UUID?) -> [ServiceDescriptor.Input] {
@@ -57,5 +71,6 @@ extension LinkAddresses {
     /// Clients compare it character by character (DataLink 1.1 §3.1).
     package static let linksType = "application/x-votable+xml;content=datalink"
     package static let linksStandard = "ivo://ivoa.net/std/DataLink#links-1.1"
-    static let productType = "application/x-hdf5"
+    static let sodaStandard = "ivo://ivoa.net/std/SODA#sync-1.0"
+    package static let productType = "application/x-hdf5"
 }

@@ -9,8 +9,19 @@ extension LinkTable {
     package var votable: LinkDocument { LinkDocument(self) }
 
     var document: VOTableDocument {
-        var services = [addresses.selfService(client: client), addresses.rowService(forColumn: Self.idColumn, client: client)]
-        if case .selection(let selection) = marked { services.append(addresses.selectionService(selection.id)) }
+        var services = [addresses.selfService(client: client)]
+        var tables: [String: LinkedTable] = [:]
+        for case .row(let row) in entries.lazy.map(\.outcome) where row.table.offersProduct && tables[row.table.name] == nil {
+            tables[row.table.name] = row.table
+        }
+        if !tables.isEmpty {
+            let relations = Set(tables.values.flatMap { $0.relations.map(\.name) }).sorted()
+            let only = entries.count == 1 ? entries.first.map { ServiceDescriptor.Input.Source.fixed($0.id) } : nil
+            services.append(addresses.rowService(id: only ?? .column(id: Self.idColumn), client: client, relations: relations))
+            if case .selection(let selection) = marked {
+                services.append(addresses.selectionService(selection.id, relations: relations))
+            }
+        }
         return VOTableDocument(
             serialization: .tabledata, infos: [Info("standardID", LinkAddresses.linksStandard)], fields: Self.fields, services: services)
     }

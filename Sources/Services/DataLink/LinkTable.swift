@@ -48,33 +48,38 @@ package struct LinkTable: Sendable {
 
     private func products(of row: LinkedRow, id: String) -> [Link] {
         guard row.table.offersProduct else { return [] }
-        func product(_ url: String, _ description: String, _ localSemantics: String) -> Link {
-            Link(
-                id: id, target: .url(url), description: description, semantics: "#this", contentType: LinkAddresses.productType,
+        /// - Parameter bytes: an estimate; the size of what was made is told instead, and as the link's length.
+        func product(_ url: String, _ what: String, bytes: Int, made: MadeProduct?, _ localSemantics: String, reason: String? = nil) -> Link
+        {
+            let size = made.map { ByteCount.text($0.size) } ?? "about \(ByteCount.text(bytes))"
+            return Link(
+                id: id, target: .url(url), description: "Cut & Merge of \(what), \(size)\(Self.because(reason))", semantics: "#this",
+                contentType: LinkAddresses.productType, contentLength: made?.size, contentQualifier: row.table.productType,
                 localSemantics: localSemantics)
         }
-        let size = ByteCount.text(row.objectBytes)
         let alone = addresses.product(of: [row.identifier], client: client)
         switch marked {
         case .selection(let selection) where selection.rowCount > 1:
-            let words = "Cut & Merge of \(selection.rowCount) selected rows, about \(ByteCount.text(selection.bytes))"
             return [
-                product(addresses.product(of: selection.id), words, "selection"),
-                product(alone, "Cut & Merge of this row alone, about \(size)", "row"),
+                product(
+                    addresses.product(of: selection.id), "\(selection.rowCount) selected rows", bytes: selection.bytes,
+                    made: selection.product, "selection"),
+                product(alone, "this row alone", bytes: row.objectBytes, made: selection.rowProduct, "row"),
             ] + beginning(with: row, id: id, in: selection) + [page(of: selection, id: id)]
         case .selection(let selection):
             return [
-                product(addresses.product(of: selection.id), "Cut & Merge of this row, about \(size)", "selection"),
+                product(
+                    addresses.product(of: selection.id), "this row", bytes: row.objectBytes, made: selection.product, "selection"),
                 page(of: selection, id: id),
             ]
         case .rows(let rows, let bytes, let reason) where rows.count > 1:
-            let words = "Cut & Merge of the \(rows.count) rows of this request, about \(ByteCount.text(bytes))\(Self.because(reason))"
             return [
-                product(addresses.product(of: rows, client: client), words, "selection"),
-                product(alone, "Cut & Merge of this row alone, about \(size)", "row"),
+                product(
+                    addresses.product(of: rows, client: client), "the \(rows.count) rows of this request", bytes: bytes, made: nil,
+                    "selection", reason: reason), product(alone, "this row alone", bytes: row.objectBytes, made: nil, "row"),
             ]
         case .rows(_, _, let reason), .single(let reason):
-            return [product(alone, "Cut & Merge of this row, about \(size)\(Self.because(reason))", "row")]
+            return [product(alone, "this row", bytes: row.objectBytes, made: nil, "row", reason: reason)]
         }
     }
 
@@ -104,7 +109,8 @@ package struct LinkTable: Sendable {
         return [
             Link(
                 id: id, target: .url(addresses.file(row.file.name)), description: "The whole original file \(row.file.name)",
-                semantics: "#progenitor", contentType: row.file.format, contentLength: row.file.size, localSemantics: "progenitor")
+                semantics: "#progenitor", contentType: row.file.format, contentLength: row.file.size,
+                contentQualifier: row.table.productType, localSemantics: "progenitor")
         ]
     }
 

@@ -39,6 +39,8 @@ package struct LinkedTable: Hashable, Sendable {
     package var name: String
     package var offersProduct: Bool
     package var offersProgenitor: Bool
+    /// What its objects are, as a term of the vocabulary of product types: `#measurements`; nil where nobody said.
+    package var productType: String?
     /// Those whose rows a link table offers.
     package var relations: [Relation]
 
@@ -55,10 +57,13 @@ package struct LinkedTable: Hashable, Sendable {
         }
     }
 
-    package init(name: String, offersProduct: Bool = true, offersProgenitor: Bool = true, relations: [Relation]) {
+    package init(
+        name: String, offersProduct: Bool = true, offersProgenitor: Bool = true, productType: String? = nil, relations: [Relation]
+    ) {
         self.name = name
         self.offersProduct = offersProduct
         self.offersProgenitor = offersProgenitor
+        self.productType = productType
         self.relations = relations
     }
 }

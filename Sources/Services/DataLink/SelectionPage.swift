@@ -11,16 +11,20 @@ package struct SelectionPage: Sendable {
     /// What the archive knows of the rows; those that it has lost are missing.
     private let rows: [RowIdentifier: LinkedRow]
     private let addresses: LinkAddresses
+    private let publisherID: @Sendable (RowIdentifier) -> String?
 
-    package init(_ selection: Selection, rows: [RowIdentifier: LinkedRow], addresses: LinkAddresses) {
+    /// - Parameter publisherID: how the whole VO names a row.
+    package init(
+        _ selection: Selection, rows: [RowIdentifier: LinkedRow], addresses: LinkAddresses,
+        publisherID: @escaping @Sendable (RowIdentifier) -> String? = { _ in nil }
+    ) {
         self.selection = selection
         self.rows = rows
         self.addresses = addresses
+        self.publisherID = publisherID
     }
 
     private var files: Set<String> { Set(rows.values.map(\.file.name)) }
-
-    private var state: String { selection.summary.isOpen ? "open" : "closed" }
 
     // MARK: - HTML
 
@@ -35,7 +39,12 @@ package struct SelectionPage: Sendable {
                     $0.text(summary.isOpen ? "open: rows that you activate join it" : "closed: its rows stay as they are")
                 }
                 writer.fact("Files") { $0.text(Self.count(files.count, "file")) }
-                writer.fact("Product") { $0.text("about \(ByteCount.text(summary.bytes))") }
+                writer.fact("Product") {
+                    $0.text(summary.product.map { "\(ByteCount.text($0.size)), made" } ?? "about \(ByteCount.text(summary.bytes))")
+                }
+                if summary.isOpen {
+                    writer.fact("Open for") { $0.text(Self.timeLeft(summary.closes.timeIntervalSince(now))) }
+                }
                 writer.fact("Kept for") { $0.text(Self.timeLeft(summary.expires.timeIntervalSince(now))) }
             }
             if selection.rows.isEmpty {
@@ -44,7 +53,12 @@ package struct SelectionPage: Sendable {
                 return
             }
             writer.element("div", ["class": "actions"]) { writer in
-                writer.inline("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
+                writer.element("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
+                if summary.isOpen {
+                    writer.element("form", ["method": "post", "action": addresses.page(of: summary.id)]) {
+                        $0.element("button", ["class": "quiet", "name": "close", "value": "true"], text: "Close the selection")
+                    }
+                }
             }
             writer.element("section", ["class": "card"]) { table(into: &$0) }
             if selection.rows.count > Self.pageLimit {
@@ -111,42 +125,23 @@ package struct SelectionPage: Sendable {
 
     // MARK: - JSON
 
-    private struct Document: Encodable {
-        struct Row: Encodable {
-            var id: String
-            var table: String?
-            var key: String?
-            var file: String?
-            var bytes: Int
-        }
-
-        var id: String
-        var state: String
-        var created: Date
-        var expires: Date
-        /// About.
-        var bytes: Int
-        var files: Int
-        var product: String
-        var rows: [Row]
-    }
-
     /// The same as JSON, with all rows; `bytes` are estimates.
-    package func json() -> ByteBuffer {
-        let summary = selection.summary
-        let document = Document(
-            id: summary.id.text, state: state, created: summary.created, expires: summary.expires, bytes: summary.bytes, files: files.count,
-            product: addresses.product(of: summary.id),
-            rows: selection.rows.map { selected in
-                let row = rows[selected.identifier]
-                return .init(
-                    id: selected.identifier.uuid, table: row?.table.name, key: row?.keyName, file: row?.file.name, bytes: selected.bytes)
-            })
+    ///
+    /// - Parameter now: what the time left is counted from.
+    package func json(now: Date = .now) -> ByteBuffer {
+        var facts = SelectionFacts(selection.summary, addresses: addresses, now: now)
+        facts.files = files.count
+        facts.rows = selection.rows.map { selected in
+            let row = rows[selected.identifier]
+            return .init(
+                id: selected.identifier.uuid, publisherID: publisherID(selected.identifier), table: row?.table.name, key: row?.keyName,
+                file: row?.file.name, bytes: selected.bytes)
+        }
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings, integers and whole dates always encode.
-        let data = (try? encoder.encode(document)) ?? Data("{}".utf8)
+        let data = (try? encoder.encode(facts)) ?? Data("{}".utf8)
         return ByteBuffer(bytes: data)
     }
 }

@@ -29,20 +29,21 @@ struct FileIngest {
         let checksum = try source.checksum()
         // The common case of a repeated run: the file need not even be opened.
         if !needsAttributes, let fate = try compare(try didName(attributes: [:]), checksum: checksum) { return fate }
-        var file = try HDF5File(path: source.path, access: .whole)
-        let attributes = try attributes(of: file)
+        var objects = try FileObjects(source.path, self.objects, key: RowTable(table)?.keyField ?? "")
+        let attributes = try attributes(of: objects)
         let didName = try didName(attributes: attributes)
         if let fate = try compare(didName, checksum: checksum) { return fate }
-        let names = try objectNames(in: file)
+        guard objects.count > 0 else { throw IngestError.noObjects(in: source.name, pattern: self.objects.objectName?.description) }
+        passedOver = objects.passedOver
         let facts = try facts(attributes: attributes)
         try session.execute("BEGIN")
         do {
-            guard let id = try record(facts, didName: didName, checksum: checksum, objects: names.count) else {
+            guard let id = try record(facts, didName: didName, checksum: checksum, objects: objects.count) else {
                 // Another process was faster.
                 try session.execute("ROLLBACK")
                 return try compare(didName, checksum: checksum) ?? .unchanged
             }
-            let count = try copy(names, of: &file, fileID: id, rows: rows)
+            let count = try copy(&objects, fileID: id, rows: rows)
             try source.checkUntouched()
             try session.execute("COMMIT")
             return .ingested(rows: count)
@@ -61,9 +62,9 @@ struct FileIngest {
     }
 
     /// Root attributes as text, after a look at those that the descriptor wants.
-    private func attributes(of file: borrowing HDF5File) throws -> [String: String] {
+    private func attributes(of file: borrowing FileObjects) throws -> [String: String] {
         var found: [String: String] = [:]
-        for attribute in try file.attributes() {
+        for attribute in try file.rootAttributes() {
             found[attribute.name] =
                 attribute.value.text ?? attribute.value.integer.map(String.init) ?? attribute.value.number.map { "\($0)" }
         }
@@ -135,28 +136,21 @@ struct FileIngest {
 
     // MARK: - Rows
 
-    private mutating func objectNames(in file: borrowing HDF5File) throws -> [String] {
-        let all = try file.names()
-        let meant = all.filter { objects.objectName?.match($0) != nil || objects.objectName == nil }
-        guard !meant.isEmpty else { throw IngestError.noObjects(in: source.name, pattern: objects.objectName?.description) }
-        passedOver = all.count - meant.count
-        return meant
-    }
-
     /// Sends a row for each object. What is kept of a row that was sent is its key.
-    private mutating func copy(_ names: [String], of file: inout HDF5File, fileID: Int32, rows report: (Int) -> Void) throws -> Int {
+    private mutating func copy(_ objects: inout FileObjects, fileID: Int32, rows report: (Int) -> Void) throws -> Int {
         guard let target = RowTable(table) else { return 0 }
         var encoder = RowEncoder(target)
         let columns = ([RowTable.fileID] + target.written.map(\.name)).map(SQLText.name).joined(separator: ", ")
         var keys: [Int64: Int] = [:]
-        keys.reserveCapacity(names.count)
+        keys.reserveCapacity(objects.count)
         let count = try session.copyIn("COPY \(target.sqlName) (\(columns)) FROM STDIN (FORMAT binary)") { stream in
             var rows = BinaryRows()
             try stream.append(BinaryRows.header)
-            for (index, name) in names.enumerated() {
-                let key = try encoder.encode(file.record(name), object: name, fileID: fileID, to: &rows)
+            let name = objects.naming
+            try objects.each(fields: encoder.fields) { index, record in
+                let key = try encoder.encode(record, object: name(index), at: index, fileID: fileID, to: &rows)
                 if let earlier = keys.updateValue(index, forKey: key) {
-                    throw IngestError.duplicateKey(target.key, key, objects: [names[earlier], name])
+                    throw IngestError.duplicateKey(target.key, key, objects: [name(earlier), name(index)])
                 }
                 if (index + 1) % Self.batch == 0 {
                     try stream.append(rows.bytes)
@@ -167,7 +161,7 @@ struct FileIngest {
             try stream.append(rows.bytes)
             try stream.append(BinaryRows.trailer)
         }
-        unknownFields = encoder.unknownFields
+        unknownFields = encoder.unknownFields.merging(objects.unknownFields(besides: encoder.fields)) { $1 }
         return count
     }
 

@@ -3,10 +3,12 @@ import Postgres
 import TAPSchema
 
 /// Why a file could not be ingested. Other files are not touched by it.
-package struct IngestError: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Code: String, Hashable, Sendable {
+package struct IngestError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable, Codable {
         case missingFile, unreadableFile, foreignFile, changedFile, unsteadyFile, wrongAttribute, noObjects, unfitName
         case missingKey, duplicateKey, knownKey, wrongType, database
+        /// The process that reads files can't be started.
+        case noWorker
     }
 
     package var code: Code
@@ -68,6 +70,21 @@ extension IngestError {
 
     static func unfitName(_ fact: String, of name: String, missing: [String]) -> Self {
         Self(.unfitName, "\(fact) can't be made for file \"\(name)\": there is no \(missing.joined(separator: ", "))")
+    }
+
+    static func noWorker(_ reason: String) -> Self {
+        Self(.noWorker, "files can't be read: no process for it could be started", internals: reason)
+    }
+
+    /// Reading it ended the process that read it.
+    static func crashing(_ name: String) -> Self {
+        Self(
+            .unreadableFile, "file \"\(name)\" can't be read: it is damaged, so much so that it ends whoever reads it",
+            hint: "compare its checksum with the original's")
+    }
+
+    static func tookTooLong(_ name: String, limit: Duration) -> Self {
+        Self(.unreadableFile, "file \"\(name)\" could not be read within \(limit.components.seconds) s", hint: "it may be damaged")
     }
 
     static func hdf5(_ error: HDF5Error) -> Self {

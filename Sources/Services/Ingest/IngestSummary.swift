@@ -9,7 +9,7 @@ package struct IngestSummary: Sendable {
     package var passedOver = 0
     package var duration: Duration = .zero
 
-    package struct File: Sendable {
+    package struct File: Sendable, Codable {
         package var path: String
         package var name: String
         /// The table whose rows stand for its objects; nil when the file was not recognised.
@@ -17,7 +17,7 @@ package struct IngestSummary: Sendable {
         package var fate: Fate
     }
 
-    package enum Fate: Sendable {
+    package enum Fate: Sendable, Codable {
         case ingested(rows: Int)
         /// The same content is in the archive, at this place.
         case unchanged

@@ -11,10 +11,16 @@ package struct Ingestion {
     let descriptor: Descriptor
     let session: PostgresSession
     let logger: Logger
+    private let workers: IngestWorkers?
 
-    package init(_ descriptor: Descriptor, into session: PostgresSession, logger: Logger = Logger(label: "almagest.ingest")) {
+    /// - Parameter workers: processes that read the files, so that one which crashes libhdf5 fails alone; nil to read them in this one.
+    package init(
+        _ descriptor: Descriptor, into session: PostgresSession, workers: IngestWorkers? = nil,
+        logger: Logger = Logger(label: "almagest.ingest")
+    ) {
         self.descriptor = descriptor
         self.session = session
+        self.workers = workers
         self.logger = logger
     }
 
@@ -38,10 +44,17 @@ package struct Ingestion {
             report.finished = nil
             progress(report)
             let before = report.rows
-            let file = try ingest(path, &summary) { rows in
+            func told(_ rows: Int) {
                 report.rows = before + rows
                 report.elapsed = ContinuousClock.now - start
                 progress(report)
+            }
+            let outcome = if let workers { try workers.ingest(path, descriptor, rows: told) } else { try ingest(path, rows: told) }
+            summary.add(outcome)
+            let file = outcome.file
+            if case .failed(let error) = file.fate {
+                logger.warning(
+                    "a file failed", metadata: ["file": "\(path)", "error": "\(error)", "internals": "\(error.internals ?? "")"])
             }
             switch file.fate {
             case .ingested(let rows):
@@ -50,7 +63,6 @@ package struct Ingestion {
             case .relocated: touched.insert("")
             case .unchanged, .refused, .failed: report.rows = before
             }
-            summary.files.append(file)
             report.filesDone += 1
             report.elapsed = ContinuousClock.now - start
             report.current = nil
@@ -105,33 +117,47 @@ package struct Ingestion {
 
     // MARK: - One file
 
-    private func ingest(_ path: String, _ summary: inout IngestSummary, rows: (Int) -> Void) throws -> IngestSummary.File {
-        var file = IngestSummary.File(path: path, name: SourceFile.name(of: path), table: nil, fate: .unchanged)
+    /// What became of one file, with what is told of its fields.
+    struct Outcome: Codable {
+        var file: IngestSummary.File
+        var unknownFields: [String: Int] = [:]
+        var passedOver = 0
+    }
+
+    /// Brings in one file, here and now.
+    func ingest(_ path: String, rows: (Int) -> Void) throws -> Outcome {
+        var outcome = Outcome(file: IngestSummary.File(path: path, name: SourceFile.name(of: path), table: nil, fate: .unchanged))
         do {
             let source = try SourceFile(path: path)
             guard let (table, objects, parts) = table(forFile: source.name) else {
                 throw IngestError.foreignFile(source.name, collection: descriptor.collection, patterns: patterns)
             }
-            file.table = table.fullName
+            outcome.file.table = table.fullName
             var ingest = FileIngest(source: source, table: table, objects: objects, parts: parts, of: self)
-            file.fate = try ingest.run(rows: rows)
-            for (field, count) in ingest.unknownFields { summary.unknownFields[table.fullName, default: [:]][field, default: 0] += count }
-            summary.passedOver += ingest.passedOver
+            outcome.file.fate = try ingest.run(rows: rows)
+            outcome.unknownFields = ingest.unknownFields
+            outcome.passedOver = ingest.passedOver
         } catch let error as IngestError {
-            file.fate = error.code == .changedFile ? .refused(error) : .failed(error)
+            outcome.file.fate = error.code == .changedFile ? .refused(error) : .failed(error)
         } catch let error as HDF5Error {
-            file.fate = .failed(.hdf5(error))
+            outcome.file.fate = .failed(.hdf5(error))
         } catch let error as PostgresError where !error.endsTheRun {
-            file.fate = .failed(.refusedRows(of: file.name, error))
+            outcome.file.fate = .failed(.refusedRows(of: outcome.file.name, error))
         }
-        if case .failed(let error) = file.fate {
-            logger.warning("a file failed", metadata: ["file": "\(path)", "error": "\(error)", "internals": "\(error.internals ?? "")"])
-        }
-        return file
+        return outcome
     }
 
     private var patterns: [String] {
         descriptor.tables.compactMap { if case .objects(let objects) = $0.source { objects.fileName.description } else { nil } }
+    }
+}
+
+extension IngestSummary {
+    fileprivate mutating func add(_ outcome: Ingestion.Outcome) {
+        files.append(outcome.file)
+        passedOver += outcome.passedOver
+        guard let table = outcome.file.table else { return }
+        for (field, count) in outcome.unknownFields { unknownFields[table, default: [:]][field, default: 0] += count }
     }
 }
 

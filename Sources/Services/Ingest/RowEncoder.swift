@@ -20,29 +20,55 @@ struct RowEncoder {
     private struct Column {
         var name: String
         var type: ValueType
-        /// Nil for the object's own name.
-        var field: String?
+        var origin: Origin
+
+        var field: String? { if case .field(let field) = origin { field } else { nil } }
+    }
+
+    private enum Origin {
+        /// The object's own.
+        case name, row
+        case field(String)
     }
 
     init(_ table: RowTable) {
         key = table.key
         columns = table.written.map { column in
-            let field: String? = if case .field(let field) = column.value { field } else { nil }
-            return Column(name: column.name, type: column.type, field: field)
+            let origin: Origin =
+                switch column.value {
+                case .field(let field): .field(field)
+                case .objectRow: .row
+                default: .name
+                }
+            return Column(name: column.name, type: column.type, origin: origin)
         }
-        keyField = columns.first { $0.name == table.key }?.field ?? table.key
+        keyField = table.keyField
     }
 
+    /// The fields that columns take.
+    var fields: Set<String> { Set(columns.compactMap(\.field)) }
+
     /// Appends the object's row and returns its key.
-    mutating func encode(_ record: HDF5Record, object: String, fileID: Int32, to rows: inout BinaryRows) throws(IngestError) -> Int64 {
+    ///
+    /// - Parameters:
+    ///   - object: its name, or what messages call it.
+    ///   - place: the place of a record among the file's.
+    mutating func encode(
+        _ record: HDF5Record, object: String, at place: Int = 0, fileID: Int32, to rows: inout BinaryRows
+    ) throws(IngestError) -> Int64 {
         if layout !== record.layout { learn(record.layout) }
         for name in unknown { unknownFields[name, default: 0] += 1 }
         var found: Int64?
         rows.beginRow(fields: columns.count + 1)
         rows.field(fileID)
         for (index, column) in columns.enumerated() {
-            guard column.field != nil else {
+            switch column.origin {
+            case .field: break
+            case .name:
                 rows.field(object)
+                continue
+            case .row:
+                rows.field(Int64(place))
                 continue
             }
             guard let position = positions[index] else {

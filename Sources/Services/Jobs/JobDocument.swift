@@ -3,16 +3,24 @@ import XML
 
 /// Jobs as UWS writes them in XML (UWS 1.1 §3, UWS-v1.1.xsd).
 package struct JobDocument: Sendable {
-    private let base: String
+    /// What the progress of a kind of job counts.
+    package enum Unit: Sendable {
+        case rows, objects
+    }
+
+    /// The address of the job list.
+    package let list: String
+    private let unit: Unit
 
     /// - Parameter base: the address of the job list, without a slash at the end.
-    package init(base: String) {
-        self.base = base
+    package init(base: String, counting unit: Unit = .rows) {
+        list = base
+        self.unit = unit
     }
 
     /// A job's own address.
     package func address(of id: String) -> String {
-        "\(base)/\(id)"
+        "\(list)/\(id)"
     }
 
     /// The whole of a job.
@@ -100,8 +108,14 @@ package struct JobDocument: Sendable {
             writer.element("progress") { writer in
                 if let ahead { writer.element("jobsAhead", text: ahead) }
                 if job.phase != .queued {
-                    writer.element("rows", text: String(job.progress.rows))
-                    if let limit = job.progress.rowLimit { writer.element("rowLimit", text: String(limit)) }
+                    switch unit {
+                    case .rows:
+                        writer.element("rows", text: String(job.progress.rows))
+                        if let limit = job.progress.rowLimit { writer.element("rowLimit", text: String(limit)) }
+                    case .objects:
+                        writer.element("objectsDone", text: String(job.progress.rows))
+                        if let all = job.progress.rowLimit { writer.element("objects", text: String(all)) }
+                    }
                     writer.element("bytes", text: String(job.progress.bytes))
                     writer.element("attempt", text: String(job.lifecycle.attempt))
                 }

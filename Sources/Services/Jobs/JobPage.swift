@@ -9,13 +9,15 @@ package struct JobPage: Sendable {
     /// The address of the job list, without a slash at the end.
     private let base: String
     private let home: String
+    private let unit: JobDocument.Unit
 
     /// - Parameters:
     ///   - base: the address of the job list, without a slash at the end.
     ///   - home: the archive's front page, with one.
-    package init(base: String, home: String) {
+    package init(base: String, home: String, counting unit: JobDocument.Unit = .rows) {
         self.base = base
         self.home = home
+        self.unit = unit
     }
 
     // MARK: - A job
@@ -41,7 +43,7 @@ package struct JobPage: Sendable {
         let fault = job.phase == .error || job.phase == .aborted ? job.lifecycle.fault : nil
         writer.element("section", ["class": fault == nil ? "card main-thing" : "card fault", "aria-live": "polite"]) { writer in
             writer.element("p") { badge(job.phase, into: &$0) }
-            writer.element("p", text: Self.words(for: job))
+            writer.element("p", text: words(for: job))
             if job.phase == .queued || job.phase == .executing { bar(for: job, into: &writer) }
             if let fault { writer.fault(fault.message) }
             if let overflow = job.result?.summary.overflow { writer.element("p", text: "The result goes on: \(overflow).") }
@@ -60,10 +62,13 @@ package struct JobPage: Sendable {
 
     /// How much is done, where that is known of all; else that something is.
     private func bar(for job: Job, into writer: inout XMLWriter) {
-        writer.element("progress", ["aria-label": "Progress"])
+        let all = unit == .objects && job.progress.rowLimit != 0 ? job.progress.rowLimit : nil
+        writer.element(
+            "progress",
+            ["aria-label": "Progress", "max": all.map { String($0) }, "value": all.map { String(min($0, job.progress.rows)) }])
     }
 
-    private static func words(for job: Job) -> String {
+    private func words(for job: Job) -> String {
         switch job.phase {
         case .pending: return "It waits for you to run it."
         case .queued:
@@ -73,12 +78,13 @@ package struct JobPage: Sendable {
                 ? "1 job is" : ahead > JobStore.countedPosition ? "More than \(JobStore.countedPosition) jobs are" : "\(ahead) jobs are"
             return "\(jobs) ahead of it."
         case .executing:
-            return job.progress.rows == 0
-                ? "It is at work." : "\(job.progress.rows) rows are written, \(Self.size(job.progress.bytes)) so far."
+            guard job.progress.rows > 0 else { return "It is at work." }
+            if unit == .objects, let all = job.progress.rowLimit { return "\(job.progress.rows) of \(Self.count(all, "object")) are cut." }
+            return "\(Self.count(job.progress.rows, noun)) written, \(Self.size(job.progress.bytes)) so far."
         case .completed:
             guard let result = job.result else { return "It is done." }
-            let rows = job.progress.rows == 0 ? "" : job.progress.rows == 1 ? "1 row, " : "\(job.progress.rows) rows, "
-            return "It is done: \(rows)\(Self.size(result.size))."
+            let done = job.progress.rows == 0 ? "" : "\(Self.count(job.progress.rows, noun)), "
+            return "It is done: \(done)\(Self.size(result.size))."
         case .error: return "It failed."
         case .aborted: return "It was stopped."
         case .held, .suspended, .archived: return ""
@@ -92,8 +98,8 @@ package struct JobPage: Sendable {
             if job.phase == .completed, let result = job.result {
                 let isPage = result.summary.mediaType.hasPrefix("text/html")
                 writer.element(
-                    "a", ["class": "button primary", "id": "get", "href": "\(address(of: job))/results/result"],
-                    text: isPage ? "See the result" : "Download the result")
+                    "a", ["class": "button primary", "href": "\(address(of: job))/results/result", "id": "get"],
+                    text: isPage ? "See the result" : unit == .objects ? "Download the file" : "Download the result")
             }
             switch job.phase {
             case .pending: button("Run", "PHASE", "RUN", "primary", at: "\(address(of: job))/phase", into: &writer)
@@ -115,6 +121,9 @@ package struct JobPage: Sendable {
         }
     }
 
+    /// Parameters that are shown; a job may have thousands of identifiers.
+    private static let mostParameters = 12
+
     private func facts(of job: Job, into writer: inout XMLWriter) {
         writer.element("dl", ["class": "facts"]) { writer in
             writer.fact("Job") { $0.inline("code", text: job.id) }
@@ -123,8 +132,10 @@ package struct JobPage: Sendable {
             if let end = job.times.end { writer.fact("Ended") { $0.text(Self.moment(end)) } }
             writer.fact("Kept until") { $0.text(Self.moment(job.times.destruction)) }
             if job.executionDuration > 0 { writer.fact("May run for") { $0.text("\(job.executionDuration) s") } }
-            for parameter in job.parameters where !["QUERY", "LANG", "REQUEST", "RUNID", "PHASE"].contains(parameter.name.uppercased()) {
-                writer.fact(parameter.name) { $0.text(parameter.value) }
+            let others = job.parameters.filter { !["QUERY", "LANG", "REQUEST", "RUNID", "PHASE"].contains($0.name.uppercased()) }
+            for parameter in others.prefix(Self.mostParameters) { writer.fact(parameter.name) { $0.text(parameter.value) } }
+            if others.count > Self.mostParameters {
+                writer.fact("And") { $0.text("\(others.count - Self.mostParameters) more parameters") }
             }
         }
         writer.element("p", ["class": "note"], text: "Who knows this address may see, run and delete the job. Keep it to come back.")
@@ -133,9 +144,21 @@ package struct JobPage: Sendable {
     // MARK: - The list
 
     package func list(_ jobs: [JobReference]) -> ByteBuffer {
-        HTMLPage(title: "Jobs", home: home, place: .jobs).write { writer in
+        HTMLPage(title: unit == .rows ? "Jobs" : "Jobs of Cut & Merge", home: home, place: .jobs).write { writer in
+            writer.element("p") { writer in
+                if unit == .rows {
+                    writer.inline("a", ["href": "\(home)datalink/cutmerge/async"], text: "Jobs of Cut & Merge")
+                } else {
+                    writer.inline("a", ["href": "\(home)tap/async"], text: "Jobs of queries")
+                }
+                writer.text(" are in a list of their own.")
+            }
             guard !jobs.isEmpty else {
-                writer.element("p", text: "There is no job from your address. The query form has a button that makes one of a query.")
+                writer.element(
+                    "p",
+                    text:
+                        "There is no job from your address. The query form has a button that makes one of a query; what is too large to be cut and merged at once has one, too."
+                )
                 writer.element("p") { $0.inline("a", ["class": "button primary", "href": home], text: "To the query") }
                 return
             }
@@ -164,6 +187,12 @@ package struct JobPage: Sendable {
     }
 
     // MARK: - Words
+
+    private var noun: String { unit == .rows ? "row" : "object" }
+
+    private static func count(_ number: Int, _ noun: String) -> String {
+        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+    }
 
     /// `2026-01-31T12:00:00.123Z` gives `2026-01-31 12:00:00 UTC`.
     private static func moment(_ text: String) -> String {

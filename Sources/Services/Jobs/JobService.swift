@@ -1,5 +1,6 @@
 import Foundation
 package import Logging
+package import NIOCore
 package import Postgres
 
 /// The jobs of one kind: what clients may do with them (UWS 1.1 §2.2). ``run()`` is what the server does with them.
@@ -92,6 +93,11 @@ package final class JobService<Work: JobWork>: Sendable {
     package func resultPath(of job: Job) throws(JobsError) -> String {
         guard job.result != nil else { throw .noResult(job.phase) }
         return files.path(ResultFiles.Name(job: job.id, attempt: job.lifecycle.attempt))
+    }
+
+    /// Reads a COMPLETED job's result from front to back, until `sink` says false.
+    package func readResult(of job: Job, to sink: (ByteBuffer) async throws -> Bool) async throws {
+        try await ResultFiles.read(try resultPath(of: job), on: files.threads, sink)
     }
 
     /// Why a job has no result (UWS 1.1 §2.2.1, error).
@@ -206,6 +212,14 @@ package final class JobService<Work: JobWork>: Sendable {
         running.stop(job: id, .gone)
         await clear(remains)
     }
+
+    /// What a request brought for a job that did not come to be, or has no use for it.
+    package func forget(_ brought: Work.Payload?) async {
+        if let brought { await work.discard(brought) }
+    }
+
+    /// What is kept with a job besides its parameters.
+    package func kept(with job: Job) throws -> Work.Payload? { try payload(of: job.payload) }
 
     // MARK: - What they share
 

@@ -42,6 +42,8 @@ package struct JobSummary: Hashable, Sendable {
     package var mediaType: String
     /// The name under which a browser saves it: `result.vot`.
     package var fileName: String
+    /// Whether the results of all jobs are called so, and need the job's id to be told apart.
+    package var isNamedAlike: Bool { fileName.utf8.starts(with: "result.".utf8) }
     /// Which limit cut the result short, where one did.
     package var overflow: String?
 
@@ -73,6 +75,13 @@ package struct JobOutput: Sendable {
     /// Appends to the result; suspends until the bytes are with the operating system.
     package func write(_ bytes: ByteBuffer) async throws {
         try await draft.append(bytes)
+    }
+
+    /// Appends a whole file, such as one that was made elsewhere.
+    ///
+    /// - Throws: ``JobLoss`` where it can't be read to its end.
+    package func write(fileAt path: String) async throws {
+        try await draft.append(fileAt: path)
     }
 
     /// Tells how many rows the result has so far, and at how many it will be cut; clients see it in the job's document.

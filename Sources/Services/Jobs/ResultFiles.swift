@@ -73,6 +73,28 @@ package final class ResultFiles: Sendable {
         }
     }
 
+    /// Reads a file from front to back, a piece at a time, until `take` says false.
+    ///
+    /// - Throws: ``JobLoss`` where it can't be read to its end; what `take` throws.
+    static func read(_ path: String, on threads: ThreadPool, _ take: (ByteBuffer) async throws -> Bool) async throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw JobLoss(reason: "what was made for it had gone from the disk") }
+        defer { close(descriptor) }
+        while true {
+            let piece = try await threads.run { () throws(JobLoss) in
+                var piece = ByteBuffer()
+                var count = 0
+                piece.writeWithUnsafeMutableBytes(minimumWritableBytes: 1 << 20) { bytes in
+                    count = Glibc.read(descriptor, bytes.baseAddress, 1 << 20)
+                    return max(0, count)
+                }
+                guard count >= 0 else { throw JobLoss(reason: "what was made for it can't be read from the disk") }
+                return piece
+            }
+            guard piece.readableBytes > 0, try await take(piece) else { return }
+        }
+    }
+
     func names() async -> [Name] {
         await threads.run { [folder] in
             ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).compactMap { Name($0) }
@@ -129,6 +151,14 @@ final class ResultDraft: Sendable {
                 buffer.withUnsafeReadableBytes { state.hash.update(bufferPointer: $0) }
                 state.progress.bytes += buffer.readableBytes
             }
+        }
+    }
+
+    /// - Throws: ``JobLoss`` where the other file can't be read to its end.
+    func append(fileAt source: String) async throws {
+        try await ResultFiles.read(source, on: threads) { piece in
+            try await append(piece)
+            return true
         }
     }
 

@@ -7,7 +7,7 @@ package import Postgres
 import SQL
 package import TAPSchema
 package import TableModel
-import Uploads
+package import Uploads
 package import VOTable
 
 /// From an ADQL text to the bytes of its result.
@@ -45,17 +45,20 @@ package final class QueryService: Sendable {
         package var maxrec: Int
         /// Published names, as in `gaia.completesource`.
         package var tables: [String]
+        /// Tables that came with the query, to be kept as long as it.
+        package var uploads: [UploadedTable]
     }
 
     /// What other rooms add to results; put together where the house is assembled.
     package struct Companions: Sendable {
-        /// Keeps a query whose result carries links, and is not waited for. A failure is the keeper's own matter: the result comes all the same.
-        package var remember: @Sendable (Linked) -> Void
+        /// Keeps a query whose result carries links, and takes its time only for tables that came along. A failure is the keeper's own matter:
+        /// the result comes all the same.
+        package var remember: @Sendable (Linked) async -> Void
         /// Services around the rows of a result: (fields, which of them name rows, client).
         package var services: @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
 
         package init(
-            remember: @escaping @Sendable (Linked) -> Void,
+            remember: @escaping @Sendable (Linked) async -> Void,
             services: @escaping @Sendable ([Field], [ResolvedQuery.RowColumn], UUID) -> [ServiceDescriptor]
         ) {
             self.remember = remember
@@ -133,7 +136,7 @@ package final class QueryService: Sendable {
         }
         let suspects = Suspects(in: resolved, of: request.query)
         let rows = try await open(sql, suspects)
-        remember(request.query, resolved, client, limit)
+        await remember(request, resolved, client, limit)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: resolved, request.format), limit: limit,
             executor: copies.executor,
@@ -165,7 +168,7 @@ package final class QueryService: Sendable {
             throw explained(error, request)
         }
         known.note(wait: ContinuousClock.now - start)
-        remember(request.query, known.resolved, client, limit)
+        await remember(request, known.resolved, client, limit)
         let running = RunningQuery(
             rows: rows, encoder: encoder, format: request.format, fileName: fileName(for: known.resolved, request.format), limit: limit,
             executor: copies.executor, explain: { [self] in explained($0, request) }, logger: logger)
@@ -206,10 +209,12 @@ package final class QueryService: Sendable {
         return query
     }
 
-    private func remember(_ query: String, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit) {
+    private func remember(_ request: QueryRequest, _ resolved: ResolvedQuery, _ client: UUID, _ limit: RowLimit) async {
         guard !resolved.rowColumns.isEmpty else { return }
-        companions.remember(
-            Linked(client: client, query: query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" }))
+        await companions.remember(
+            Linked(
+                client: client, query: request.query, maxrec: limit.rows, tables: resolved.tables.map { "\($0.schema).\($0.name)" },
+                uploads: request.uploads))
     }
 
     /// The tables' names, so that files of several queries can be told apart.
@@ -222,12 +227,15 @@ package final class QueryService: Sendable {
     /// The rows of tables with data that a query's result names, each once, in the order of the result.
     ///
     /// - Parameters:
+    ///   - uploads: the tables that came with it.
     ///   - maxrec: rows of the result that count; the client saw no more.
     ///   - limit: rows of tables with data at which to stop.
     /// - Throws: ``TAPError``, also when the result names none.
-    package func rowIdentifiers(of query: String, maxrec: Int, limit: Int) async throws -> [RowIdentifier] {
+    package func rowIdentifiers(
+        of query: String, uploads: [UploadedTable] = [], maxrec: Int, limit: Int
+    ) async throws -> [RowIdentifier] {
         // It was accepted once, in whichever version: 2.0 allows names that 2.1 reserves, and reads all else alike.
-        let resolved = try await resolve(query, as: .adql20, uploads: [])
+        let resolved = try await resolve(query, as: .adql20, uploads: uploads)
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
         let suspects = Suspects(in: resolved, of: query)
         let sql = sql(for: resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))

@@ -12,9 +12,11 @@ package struct Dataset: Hashable, Sendable {
     package var credit: String?
     package var description: String?
     package var layout: Descriptor.Layout
+    /// Path of the group that columns lie below, or of the compound dataset; nil for keyed objects.
+    package var place: String?
     /// The int8 column that names a row.
     package var keyColumn: String
-    /// The column with the object's name inside its file.
+    /// The column with the object's name inside its file, or its row there, or else the key itself.
     package var keyNameColumn: String
     package var links: Set<Descriptor.Link>
     package var relations: [Relation]
@@ -37,6 +39,12 @@ package struct Dataset: Hashable, Sendable {
     /// As in `gaia.completesource`.
     package var fullName: String { "\(schema).\(table)" }
 
+    /// The field of the data file that the key lies in.
+    package var keyField: String { rows.keyField }
+
+    /// Whether a row of a file is found by its key's value there, since the table doesn't know its place.
+    package var findsByKey: Bool { layout != .keyed && keyNameColumn == keyColumn }
+
     package func relation(named name: String) -> Relation? {
         relations.first { $0.name == name }
     }
@@ -45,7 +53,7 @@ package struct Dataset: Hashable, Sendable {
 /// The object that a row stands for.
 package struct HeldObject: Hashable, Sendable {
     package var key: Int64
-    /// The object's name inside the file.
+    /// The object's name inside the file; of a record its row, or its key's value, in decimal digits.
     package var keyName: String
     package var fileID: Int
 }
@@ -80,6 +88,16 @@ extension Dataset {
         return """
             SELECT r.\(key), t.\(SQLText.name(target.key)) FROM \(rows.sqlName) r JOIN \(target.sqlName) t ON \(join)
             WHERE r.\(key) = ANY($1::bigint[]) ORDER BY 1, 2
+            """
+    }
+
+    /// Finds the keys of related rows, each once. `$1` is an int8 array of keys of this table.
+    package func relatedKeysSQL(_ relation: Relation) -> String {
+        let target = relation.targetRows
+        let join = relation.columns.map { "t.\(SQLText.name($0.target)) = r.\(SQLText.name($0.from))" }.joined(separator: " AND ")
+        return """
+            SELECT DISTINCT t.\(SQLText.name(target.key)) FROM \(rows.sqlName) r JOIN \(target.sqlName) t ON \(join)
+            WHERE r.\(SQLText.name(keyColumn)) = ANY($1::bigint[])
             """
     }
 

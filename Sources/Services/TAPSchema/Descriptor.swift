@@ -70,6 +70,8 @@ extension Descriptor {
         package var fileName: NamePattern
         /// Objects with other names are passed over; nil takes all.
         package var objectName: NamePattern?
+        /// Path of the group that columns lie below, or of the compound dataset; nil for keyed objects.
+        package var place: String?
         /// Root attributes that a file must have, with their values as text.
         package var attributes: [String: String]
     }
@@ -78,6 +80,10 @@ extension Descriptor {
     package enum Layout: String, Hashable, Sendable, CaseIterable {
         /// One HDF5 object at the root for each row, under the row's key_name.
         case keyed
+        /// One dataset for each column below a group; the object is one row of all that are as long as the key's.
+        case columnar
+        /// One record of a compound dataset.
+        case table
     }
 
     /// What a row's link table offers.
@@ -109,6 +115,8 @@ extension Descriptor {
         case file(FileFact)
         /// The object's own name.
         case objectName
+        /// The place of the object's row among the file's, from 0.
+        case objectRow
         /// An SQL expression over other columns of the row.
         case derived(String)
         /// The row's permanent identifier.

@@ -44,8 +44,11 @@ extension DescriptorCheck {
             let known = Descriptor.FileFact.allCases.map(\.rawValue).joined(separator: ", ")
             fault(path / "file", "unknown fact \"\(text)\" of a file; known are \(known)")
         case (.objects, "object"):
-            if text == "name" { return .objectName }
-            fault(path / "object", "unknown fact \"\(text)\" of an object; known is name")
+            switch text {
+            case "name": return .objectName
+            case "row": return .objectRow
+            default: fault(path / "object", "unknown fact \"\(text)\" of an object; known are name, row")
+            }
         case (.objects, "derived"):
             if !text.isEmpty { return .derived(text) }
             fault(path / "derived", "the expression is empty")
@@ -97,6 +100,7 @@ extension DescriptorCheck {
         case .file(.size) where type != .bigint: fault(path / "type", "a file's size is of type long")
         case .file(let fact) where fact != .size && !type.isText: fault(path / "type", "a file's \(fact.rawValue) is text")
         case .objectName where !type.isText: fault(path / "type", "an object's name is text")
+        case .objectRow where type != .bigint: fault(path / "type", "an object's row is of type long")
         case .field where type.isGeometry || type == .blob:
             fault(path / "type", "a field of an object can't be of type \(word); derive it from numbers")
         default: break

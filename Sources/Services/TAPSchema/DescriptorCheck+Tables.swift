@@ -43,7 +43,9 @@ extension DescriptorCheck {
             guard let fileName = pattern(objects.file_name, path / "objects" / "file_name") else { return nil }
             let objectName = objects.object_name.flatMap { pattern($0, path / "objects" / "object_name") }
             return .objects(
-                Descriptor.Objects(layout: layout, fileName: fileName, objectName: objectName, attributes: objects.attributes ?? [:]))
+                Descriptor.Objects(
+                    layout: layout, fileName: fileName, objectName: objectName, place: place(objects, layout, path / "objects"),
+                    attributes: objects.attributes ?? [:]))
         case (nil, let relation?, nil):
             let parts = relation.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, !parts.contains("") else {
@@ -69,11 +71,34 @@ extension DescriptorCheck {
         }
     }
 
+    /// Where the records of a file are.
+    private mutating func place(
+        _ objects: DescriptorDocument.Objects, _ layout: Descriptor.Layout, _ path: DescriptorPath
+    ) -> String? {
+        if layout != .columnar, objects.group != nil { fault(path / "group", "only the columnar layout has a group") }
+        if layout != .table, objects.dataset != nil { fault(path / "dataset", "only the table layout has a dataset") }
+        if layout != .keyed, objects.object_name != nil { fault(path / "object_name", "only keyed objects have names") }
+        switch layout {
+        case .keyed: return nil
+        case .columnar: return objects.group ?? "/"
+        case .table:
+            if objects.dataset == nil { fault(path, "\"dataset\" is missing: the path of the compound dataset") }
+            return objects.dataset
+        }
+    }
+
     private mutating func checkKey(_ table: Descriptor.Table, _ path: DescriptorPath) {
         let isMade = table.columns.contains { $0.value == .identifier || $0.value == .accessURL }
-        if case .objects = table.source {
+        if case .objects(let objects) = table.source {
             let names = table.columns.count { $0.value == .objectName }
-            if names != 1 { fault(path / "columns", "a table of objects needs exactly one column with \"object: name\"") }
+            let rows = table.columns.count { $0.value == .objectRow }
+            if objects.layout == .keyed {
+                if names != 1 { fault(path / "columns", "a table of objects needs exactly one column with \"object: name\"") }
+                if rows != 0 { fault(path / "columns", "keyed objects have names and no rows") }
+            } else {
+                if names != 0 { fault(path / "columns", "\(objects.layout.rawValue) objects have rows and no names") }
+                if rows > 1 { fault(path / "columns", "a table of objects has one column with \"object: row\" at most") }
+            }
             if table.key == nil { fault(path, "\"key\" is missing: the long column that names a row") }
             for column in table.columns where column.name == "file_id" {
                 fault(path / "columns", "column name \"\(column.name)\" is taken by the system")
@@ -169,7 +194,7 @@ extension DescriptorCheck {
             return
         }
         switch (table.source, column.value) {
-        case (.relation, .existing), (.objects, .field), (.objects, .derived), (.objects, .objectName): break
+        case (.relation, .existing), (.objects, .field), (.objects, .derived), (.objects, .objectName), (.objects, .objectRow): break
         default: fault(path, "column \"\(name)\" is not stored with the row, so no index can serve it")
         }
     }

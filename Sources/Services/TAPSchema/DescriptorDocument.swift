@@ -40,6 +40,8 @@ struct DescriptorDocument: Decodable {
         var layout: String
         var file_name: String
         var object_name: String?
+        var group: String?
+        var dataset: String?
         var attributes: [String: String]?
     }
 
@@ -98,7 +100,7 @@ enum DescriptorKeys {
     static let table: Set = [
         "name", "description", "utype", "objects", "relation", "join", "key", "links", "columns", "indexes", "relations", "foreign_keys",
     ]
-    static let objects: Set = ["layout", "file_name", "object_name", "attributes"]
+    static let objects: Set = ["layout", "file_name", "object_name", "group", "dataset", "attributes"]
     static let join: Set = ["from", "left", "columns"]
     static let column: Set = [
         "name", "type", "arraysize", "unit", "ucd", "utype", "description", "principal", "indexed", "published", "field", "file", "object",

@@ -5,7 +5,7 @@ package import TableModel
 package struct HeldRow: Hashable, Sendable {
     package var identifier: RowIdentifier
     package var dataset: Dataset
-    /// The object's name inside the file.
+    /// The object's name inside the file; of a record its row, or its key's value, in decimal digits.
     package var keyName: String
     package var file: FileFacts
 }

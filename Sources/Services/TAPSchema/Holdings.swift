@@ -24,7 +24,8 @@ extension Dataset {
         guard case .objects(let objects) = table.source, let rows = RowTable(table) else { return nil }
         self.init(
             tag: table.tag, schema: table.schema, table: table.name, collection: descriptor.collection, credit: descriptor.credit,
-            description: table.description, layout: objects.layout, keyColumn: rows.key, keyNameColumn: rows.keyName, links: table.links,
+            description: table.description, layout: objects.layout, place: objects.place, keyColumn: rows.key, keyNameColumn: rows.keyName,
+            links: table.links,
             relations: table.relations.compactMap { relation in
                 guard let target = descriptor.table(named: relation.table), let targetRows = RowTable(target) else { return nil }
                 return Relation(

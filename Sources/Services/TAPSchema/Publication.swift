@@ -32,7 +32,7 @@ struct Publication {
     private static func view(_ table: Descriptor.Table, over rows: RowTable) -> View {
         let columns = table.columns.filter(\.published).compactMap { column in
             switch column.value {
-            case .field, .objectName, .derived: "r.\(SQLText.name(column.name))"
+            case .field, .objectName, .objectRow, .derived: "r.\(SQLText.name(column.name))"
             case .file(let fact): "f.\(SQLText.name(fact.rawValue)) AS \(SQLText.name(column.name))"
             case .identifier, .accessURL, .other, .existing: nil
             }

@@ -24,7 +24,7 @@ package struct RowTable: Hashable, Sendable {
         self.key = key
         written = table.columns.filter { column in
             switch column.value {
-            case .field, .objectName: true
+            case .field, .objectName, .objectRow: true
             default: false
             }
         }
@@ -35,9 +35,15 @@ package struct RowTable: Hashable, Sendable {
     /// As SQL writes it.
     package var sqlName: String { SQLText.name(schema, name) }
 
-    /// The column that holds the object's name.
+    /// The column that says which of the file's objects it is: that of the name, or of the row's place, or else of the key, by whose value the row is
+    /// found in the file.
     package var keyName: String {
-        written.first { $0.value == .objectName }?.name ?? ""
+        written.first { $0.value == .objectName || $0.value == .objectRow }?.name ?? key
+    }
+
+    /// The field that the key lies in.
+    package var keyField: String {
+        if case .field(let field)? = written.first(where: { $0.name == key })?.value { field } else { key }
     }
 
     /// Makes schema, table and indexes where they are missing.
@@ -51,7 +57,7 @@ package struct RowTable: Hashable, Sendable {
     private var creation: String {
         var lines = ["\(Self.fileID) integer NOT NULL REFERENCES almagest.files (file_id) ON DELETE CASCADE"]
         for column in written {
-            let constraint = column.name == key ? " PRIMARY KEY" : column.value == .objectName ? " NOT NULL" : ""
+            let constraint = column.name == key ? " PRIMARY KEY" : [.objectName, .objectRow].contains(column.value) ? " NOT NULL" : ""
             lines.append("\(SQLText.name(column.name)) \(column.type.sql)\(constraint)")
         }
         for column in derived {

@@ -165,7 +165,7 @@ extension ValueType {
     }
 
     /// The type of a relation's column. Bounds of texts are the client's own matter.
-    fileprivate var relationType: String {
+    var relationType: String {
         switch self {
         case .boolean: "boolean"
         case .smallint: "int2"

@@ -12,11 +12,11 @@ import TableReaders
 /// Tables are read as their bytes arrive and go straight into the database; memory does not grow with them.
 package final class UploadDesk: Sendable {
     package let limits: UploadLimits
-    private let pool: PostgresPool
+    let pool: PostgresPool
     /// Drops never wait for a table that is on its way in.
-    private let housekeeping: PostgresPool
+    let housekeeping: PostgresPool
     private let fetcher: TableFetcher
-    private let reader: String?
+    let reader: String?
     private let logger: Logger
     /// This process among all that serve the archive.
     let process = Int32.random(in: 1...Int32.max)
@@ -72,7 +72,7 @@ package final class UploadDesk: Sendable {
         guard isTaken else { throw UploadError.tooManyWait }
         defer { loads.withLock { $0 -= 1 } }
         return try await pool.withSession { [limits, reader, process] session in
-            let sqlName = "u_\(UUID().uuidString.lowercased().filter { $0 != "-" })"
+            let sqlName = Self.freshName()
             return try session.transaction {
                 let loader = TableLoader(session: session, sqlName: sqlName, isLogged: isLasting, limits: limits)
                 let positions: [PositionIndex]
@@ -102,13 +102,18 @@ package final class UploadDesk: Sendable {
 
     // MARK: - Letting them go
 
-    /// Drops tables; the next ``sweep(on:now:)`` tries again where that fails.
+    /// Drops tables; the next ``sweep(on:now:)`` tries again where that fails. Those that are kept stay.
     package func drop(_ tables: [UploadedTable]) async {
         guard !tables.isEmpty else { return }
         let names = tables.map(\.sqlName)
         var kept = Set(names)
         do {
-            let left = try await housekeeping.withSession { session in try Self.drop(names, on: session) }
+            let left = try await housekeeping.withSession { session in
+                let kept = try session.query(
+                    "SELECT table_name FROM almagest.uploads WHERE table_name = ANY ($1) AND kept_until > now()", [.textArray(names)])
+                let spared = Set((0..<kept.count).compactMap { kept.string($0, 0) })
+                return try Self.drop(names.filter { !spared.contains($0) }, on: session)
+            }
             kept = Set(left.keys)
             if let error = left.values.first { throw error }
         } catch {
@@ -140,13 +145,7 @@ package final class UploadDesk: Sendable {
             let tables = try session.query("SELECT table_name FROM almagest.uploads WHERE process = $1", [.int(owner)])
             orphans += (0..<tables.count).compactMap { tables.string($0, 0) }
         }
-        // A job's table came in before its job was written down; one that no job names after a day has none.
-        let lost = try session.query(
-            """
-            SELECT table_name FROM almagest.uploads u WHERE process IS NULL AND created_at < now() - interval '1 day'
-            AND NOT EXISTS (SELECT FROM almagest.jobs j WHERE strpos(j.payload, u.table_name) > 0)
-            """)
-        orphans += (0..<lost.count).compactMap { lost.string($0, 0) }
+        orphans += try Self.superfluous(limit: limits.kept, on: session)
         let left = try Self.drop(orphans, on: session)
         undropped.withLock { $0.subtract(Set(orphans).subtracting(left.keys)) }
         if let error = left.values.first { logger.warning("uploaded tables can't be dropped yet", metadata: ["error": "\(error)"]) }

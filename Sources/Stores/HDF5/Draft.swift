@@ -1,10 +1,5 @@
 import CHDF5
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Owns an unfinished file: its identifier, its bytes and its temporary name, all of which end with it.
 struct Draft: ~Copyable {
@@ -13,17 +8,16 @@ struct Draft: ~Copyable {
     let name: String
     private let path: String
     private let temporary: String
-    private let image: FileImage
+    let image: FileImage
     private var isOpen = true
     private var isCommitted = false
 
-    init(of path: String) throws(HDF5Error) {
+    init(of path: String, limit: Int?) throws(HDF5Error) {
         let name = FilePath.name(of: path)
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)
         let temporary = "\(path.dropLast(name.count)).\(name).\(getpid())-\(number)\(HDF5Writer.temporarySuffix)"
-        let descriptor = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: temporary) }
-        let image = FileImage(descriptor: descriptor)
+        guard let descriptor = Self.open(temporary) else { throw .notCreated(name, because: FilePath.reason(errno), detail: temporary) }
+        let image = FileImage(descriptor: descriptor, limit: limit)
         do {
             file = try Self.create(temporary, name: name, in: image)
         } catch {
@@ -34,6 +28,26 @@ struct Draft: ~Copyable {
         self.path = path
         self.temporary = temporary
         self.image = image
+    }
+
+    /// A new file under a lock that says that somebody is at work on it.
+    private static func open(_ path: String) -> Int32? {
+        while true {
+            let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { return nil }
+            flock(descriptor, LOCK_EX)
+            // Before it was locked it may have been taken for abandoned.
+            var status = stat()
+            if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return descriptor }
+            close(descriptor)
+        }
+    }
+
+    static func removeAbandoned(_ temporary: String) {
+        let descriptor = Glibc.open(temporary, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { unlink(temporary) }
     }
 
     deinit {
@@ -58,16 +72,20 @@ struct Draft: ~Copyable {
 
     /// Throws when the disk has not taken everything so far.
     func checkDisk() throws(HDF5Error) {
-        if let failure = image.failure { throw .notCreated(name, because: FilePath.reason(failure), detail: temporary) }
+        switch image.failure {
+        case nil: break
+        case .tooLarge(let limit): throw .tooLarge(name, limit: limit)
+        case .system(let reason): throw .notCreated(name, because: FilePath.reason(reason), detail: temporary)
+        }
     }
 
-    mutating func commit() throws(HDF5Error) -> Int {
+    mutating func commit(durably: Bool) throws(HDF5Error) -> Int {
         let name = name
         try checkDisk()
         try Library.check(H5Fflush(file, H5F_SCOPE_GLOBAL)) { .notWritten(name, detail: $0) }
         isOpen = false
         try Library.check(H5Fclose(file)) { .notWritten(name, detail: $0) }
-        let size = image.finish()
+        let size = image.finish(durably: durably)
         try checkDisk()
         guard let size else { throw .notWritten(name, detail: "the file has no end") }
         guard rename(temporary, path) == 0 else { throw .notCreated(name, because: FilePath.reason(errno), detail: path) }

@@ -57,7 +57,13 @@ extension HDF5Error {
     }
 
     static func damagedObject(_ path: String, in file: String, detail: String?) -> Self {
-        Self(
+        // libhdf5's words for what a later one has written.
+        if let detail, detail.contains("bad version number") || detail.contains("unknown version") {
+            return Self(
+                .damagedObject, "object \"\(path)\" in \"\(file)\" can't be read: it is written in a newer form of HDF5, or damaged",
+                hint: "write it for HDF5 1.10, as h5py does with libver=(\"v108\", \"v110\")", detail: detail)
+        }
+        return Self(
             .damagedObject, "object \"\(path)\" in \"\(file)\" can't be read: the file is damaged there",
             hint: "compare the file's checksum with the original's", detail: detail)
     }
@@ -72,8 +78,23 @@ extension HDF5Error {
         Self(.unsupportedType, "object \"\(path)\" in \"\(file)\" has the type \(type), which has no value here")
     }
 
+    static func ambiguousKey(_ field: String, _ value: Int64, in file: String) -> Self {
+        Self(.unsupportedType, "\(field) = \(value) stands twice in \"\(file)\"", hint: "a row is found by a value that no other row has")
+    }
+
+    static func missingFilter(_ path: String, in file: String, filter: Int32, name: String) -> Self {
+        Self(
+            .damagedObject,
+            "dataset \"\(path)\" in \"\(file)\" is compressed by a filter that is not installed (\(name.isEmpty ? "number \(filter)" : name))",
+            hint: "its plugin for libhdf5 has to be in HDF5_PLUGIN_PATH")
+    }
+
     static func tooLarge(_ path: String, in file: String, bytes: Int) -> Self {
         Self(.tooLarge, "object \"\(path)\" in \"\(file)\" claims \(bytes) bytes, more than is read at once")
+    }
+
+    static func tooLarge(_ file: String, limit: Int) -> Self {
+        Self(.tooLarge, "file \"\(file)\" would have more than the \(limit) bytes that it may have")
     }
 
     static func tooDeep(_ path: String, in file: String) -> Self {

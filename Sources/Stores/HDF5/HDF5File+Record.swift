@@ -82,10 +82,10 @@ extension HDF5File {
         let plan = try plan(for: dataset, at: path)
         let space = try Dataspace(H5Dget_space(dataset.id)) { .damagedObject(path, in: name, detail: $0) }
         guard space.shape == [] else { throw .unsupportedObject(path, in: name, found: "a dataset with more than one record") }
-        return try contents(of: plan.stored, plan.type, space, at: path) { buffer in
+        return try contents(of: plan.plan.stored, plan.type, space, at: path) { buffer in
             H5Dread(dataset.id, plan.type.id, Library.all, Library.all, Library.standard, buffer)
         } use: { bytes in
-            HDF5Record(layout: plan.layout, values: plan.values(in: bytes))
+            HDF5Record(layout: plan.plan.layout, values: plan.plan.values(in: bytes))
         }
     }
 
@@ -98,37 +98,46 @@ extension HDF5File {
         let plan = try plan(for: dataset, at: path)
         let space = try Dataspace(H5Dget_space(dataset.id)) { .damagedObject(path, in: name, detail: $0) }
         guard space.shape?.count == 1 else { throw .unsupportedObject(path, in: name, found: "not a one-dimensional dataset") }
-        return try contents(of: plan.stored, plan.type, space, at: path) { buffer in
+        return try contents(of: plan.plan.stored, plan.type, space, at: path) { buffer in
             H5Dread(dataset.id, plan.type.id, Library.all, Library.all, Library.standard, buffer)
         } use: { bytes in
-            stride(from: 0, to: bytes.count, by: plan.stored.bytes).map { start in
-                HDF5Record(layout: plan.layout, values: plan.values(in: UnsafeRawBufferPointer(rebasing: bytes[start...])))
+            stride(from: 0, to: bytes.count, by: plan.plan.stored.bytes).map { start in
+                HDF5Record(layout: plan.plan.layout, values: plan.plan.values(in: UnsafeRawBufferPointer(rebasing: bytes[start...])))
             }
         }
     }
 
     /// The last plan when the type is the same, else a new one.
-    private mutating func plan(for dataset: borrowing Handle, at path: String) throws(HDF5Error) -> CompoundPlan {
+    private mutating func plan(for dataset: borrowing Handle, at path: String) throws(HDF5Error) -> TypedPlan {
         func failure(_ detail: String?) -> HDF5Error { .damagedObject(path, in: name, detail: detail) }
         let type = try Handle(H5Dget_type(dataset.id), orThrow: failure)
         if let lastCompound, H5Tequal(lastCompound.type.id, type.id) > 0 { return lastCompound }
         guard let stored = StoredType(type.id) else { throw failure(Library.explanation()) }
         guard case .compound = stored else { throw .unsupportedObject(path, in: name, found: "a dataset of \(stored)") }
-        let plan = CompoundPlan(type: type, stored: stored)
+        let plan = TypedPlan(type: type, plan: CompoundPlan(stored: stored))
         lastCompound = plan
         return plan
     }
 }
 
+/// A plan with the type of the datasets that it is for.
+final class TypedPlan {
+    let type: Handle
+    let plan: CompoundPlan
+
+    init(type: consuming Handle, plan: CompoundPlan) {
+        self.type = type
+        self.plan = plan
+    }
+}
+
 /// How the members of a compound type become fields. Worked out once for all objects of the type.
 final class CompoundPlan {
-    let type: Handle
     let stored: StoredType
     let layout: RecordLayout
     private let fields: [StoredType.Member]
 
-    init(type: consuming Handle, stored: StoredType) {
-        self.type = type
+    init(stored: StoredType) {
         self.stored = stored
         fields = Self.fields(of: stored, prefix: "", base: 0)
         layout = RecordLayout(names: fields.map(\.name))

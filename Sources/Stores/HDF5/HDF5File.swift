@@ -27,7 +27,7 @@ package struct HDF5File: ~Copyable {
     package let bytes: Int
     let handle: Handle
     var lastLayout: RecordLayout?
-    var lastCompound: CompoundPlan?
+    var lastCompound: TypedPlan?
 
     private static func largestWhole(_ access: Access) -> Int {
         switch access {
@@ -70,7 +70,7 @@ package struct HDF5File: ~Copyable {
 
 /// Bounds of libhdf5's metadata cache. Objects here are touched once, and a larger cache makes copying them up to twice as slow.
 enum Cache {
-    static let initial = 64 << 10
+    static let initial = 16 << 10
     static let maximum = 512 << 10
 }
 

@@ -11,13 +11,15 @@ package struct HDF5Writer: ~Copyable {
     private let copying: Handle
     private var draft: Draft
 
-    /// The ending of temporary names: what carries it and is old was left by a process that died.
+    /// The ending of temporary names.
     package static let temporarySuffix = ".part"
 
     /// Starts the file. Throws ``HDF5Error`` with the code notWritten when the folder is missing, not writable or full.
-    package init(creating path: String) throws(HDF5Error) {
+    ///
+    /// - Parameter limit: bytes that the file may have; what would go beyond throws ``HDF5Error`` with the code tooLarge. Nil for any number.
+    package init(creating path: String, atMost limit: Int? = nil) throws(HDF5Error) {
         try Library.enter()
-        let draft = try Draft(of: path)
+        let draft = try Draft(of: path, limit: limit)
         let name = draft.name
         let copying = try Handle(H5Pcreate(almagest_h5p_object_copy())) { .notWritten(name, detail: $0) }
         let properties = try WriterProperties(file: name)
@@ -27,13 +29,20 @@ package struct HDF5Writer: ~Copyable {
         self.draft = draft
     }
 
-    /// Completes the file: writes what is left, waits until the disk has it, and gives it its name, in place of an older file.
-    /// Returns its size in bytes.
+    /// Completes the file: writes what is left and gives it its name, in place of an older file. Returns its size in bytes.
     ///
     /// Throws ``HDF5Error`` with the code notWritten; then nothing is left.
-    package consuming func commit() throws(HDF5Error) -> Int {
+    ///
+    /// - Parameter durably: whether to wait until the disk has it. Without that the file is whole for every process, but not after a crash of the
+    ///   operating system.
+    package consuming func commit(durably: Bool = true) throws(HDF5Error) -> Int {
         try Library.enter()
-        return try draft.commit()
+        return try draft.commit(durably: durably)
+    }
+
+    /// Removes an unfinished file unless a writer is still at work on it.
+    package static func removeAbandoned(_ temporary: String) {
+        Draft.removeAbandoned(temporary)
     }
 }
 
@@ -43,7 +52,7 @@ extension HDF5Writer {
     /// Copies an object with all that is below it, as it is: types, storage, filters, attributes and links.
     ///
     /// Groups above `target` are made as needed. Throws ``HDF5Error``: missingObject or damagedObject for the source's fault, notWritten for this file's
-    /// (a full disk), after which the writer is of no use. A soft link stays a link; a reference to an object becomes null.
+    /// (a full disk), after which the writer is of no use. A soft link stays a link; a reference becomes null, until ``restoreReferences(of:from:)``.
     package func copy(_ key: String, from source: borrowing HDF5File, to target: String) throws(HDF5Error) {
         try Library.enter()
         guard let key = ObjectName.absolute(key), let target = ObjectName.absolute(target) else { throw .unfitName(key) }
@@ -60,6 +69,15 @@ extension HDF5Writer {
         throw .damagedObject(key, in: source.name, detail: detail)
     }
 
+    var file: hid_t { draft.file }
+    var fileName: String { draft.name }
+    var image: FileImage { draft.image }
+
+    /// Throws when the disk has not taken everything so far.
+    package func checkDisk() throws(HDF5Error) {
+        try draft.checkDisk()
+    }
+
     /// Whether something of that path has been written.
     package func contains(_ path: String) throws(HDF5Error) -> Bool {
         guard let path = ObjectName.absolute(path) else { return false }
@@ -67,7 +85,7 @@ extension HDF5Writer {
         return try Location.contains(path, in: draft.file) { .notWritten(name, detail: $0) }
     }
 
-    private func makeGroups(above target: String) throws(HDF5Error) {
+    func makeGroups(above target: String) throws(HDF5Error) {
         guard let end = target.lastIndex(of: "/"), end > target.startIndex else { return }
         let parent = String(target[..<end])
         guard try !contains(parent) else { return }

@@ -3,7 +3,7 @@ import CPostgres
 /// What PostgreSQL or the way to it had to say.
 ///
 /// `message` may name internals and belongs into the log; what a stranger reads is made from `sqlstate` by the caller.
-package struct PostgresError: Error, Sendable, CustomStringConvertible {
+package struct PostgresError: Error, Sendable, Codable, CustomStringConvertible {
     /// Five characters (PostgreSQL, Appendix A); `08006` when there is no connection.
     package var sqlstate: String
     package var message: String

@@ -69,6 +69,11 @@ package struct RowIdentifier: Hashable, Sendable {
             digits += 1
         }
         guard position == 36 else { return nil }
+        self.init(words: words)
+    }
+
+    /// Reads ``words``; nil for a UUID that none of ours is.
+    package init?(words: (high: UInt64, low: UInt64)) {
         let key =
             (words.high >> 16 & 0xFFFF) << 48 | (words.high & 0xFFF) << 36 | (words.low >> 48 & 0x3FFF) << 22
             | (words.low >> 26 & 0x3F_FFFF)

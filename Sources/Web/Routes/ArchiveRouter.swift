@@ -20,19 +20,42 @@ package enum ArchiveRouter {
             queries: services.queries, catalogue: services.catalogue, limits: services.limits, availability: services.availability
         ).add(to: tap)
         JobRoutes(
-            jobs: services.jobs, uploads: services.uploads, visitors: services.visitors,
-            base: "\(services.queries.settings.baseURL)/tap/async", home: services.addresses.home
+            jobs: services.jobs, visitors: services.visitors, base: "\(services.queries.settings.baseURL)/tap/async",
+            home: services.addresses.home, given: JobRoutes.reading(services.uploads)
         )
         .add(to: tap.group("async").add(middleware: Aside()))
         CheckRoutes(inspector: services.inspector).add(to: tap.group("adql").add(middleware: Aside()))
-        DataLinkRoutes(
-            links: services.links, selections: services.selections, cutMerge: services.cutMerge, queries: services.queries,
-            catalogue: services.catalogue, database: services.database, compression: services.compression
-        ).add(to: router.group("datalink").add(middleware: Aside()))
-        SelectionRoutes(selections: services.selections, addresses: services.addresses, lookUp: services.lookUp)
-            .add(to: router.group("selections").add(middleware: Aside()))
+        addLinks(services, to: router)
         FileRoutes(database: services.database).add(to: router.group("files").add(middleware: Aside()))
         MethodRules.complete(router)
         return router
+    }
+
+    /// Links, selections, and what is made of them.
+    private static func addLinks(_ services: ArchiveServices, to router: Router<ArchiveContext>) {
+        let finder = RowFinder(
+            selections: services.selections, queries: services.queries, uploads: services.uploads, naming: services.naming,
+            limit: services.cutJobObjects + 1)
+        let datalink = router.group("datalink").add(middleware: Aside())
+        DataLinkRoutes(links: services.links).add(to: datalink)
+        RelatedRoutes(
+            finder: finder, queries: services.queries, uploads: services.uploads, catalogue: services.catalogue,
+            database: services.database, compression: services.compression
+        ).add(to: datalink.group("related"))
+        let products = ProductRoutes(
+            finder: finder, selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses,
+            jobLimit: services.cutJobObjects)
+        products.add(to: datalink.group("cutmerge"))
+        JobRoutes(
+            jobs: services.productJobs, visitors: services.visitors, base: services.addresses.cutMergeJobs, home: services.addresses.home,
+            counting: .objects, given: JobRoutes.reading(finder, uploads: services.uploads, limit: services.cutJobObjects)
+        ).add(to: datalink.group("cutmerge/async"))
+        SelectionRoutes(
+            making: SelectionMaking(
+                selections: services.selections, finder: finder, queries: services.queries, jobs: services.jobs,
+                uploads: services.uploads, catalogue: services.catalogue, database: services.database, limit: services.cutJobObjects),
+            selections: services.selections, addresses: services.addresses, visitors: services.visitors, naming: services.naming,
+            lookUp: services.lookUp, publisherID: services.publisherID
+        ).add(to: router.group("selections").add(middleware: Aside()))
     }
 }

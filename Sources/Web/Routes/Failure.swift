@@ -31,6 +31,15 @@ struct Failure: Error, HTTPResponseError {
     var allow: String?
     /// The archive's front page, where it is known.
     var home = "/"
+    /// Another way to the same end, for whoever sits at a browser.
+    var detour: Detour?
+
+    /// A form that a button sends by POST.
+    struct Detour: Sendable {
+        var label: String
+        var action: String
+        var fields: [(name: String, value: String)]
+    }
 
     func response(from request: Request, context: some RequestContext) throws -> Response {
         var headers = HTTPFields()
@@ -55,7 +64,7 @@ struct Failure: Error, HTTPResponseError {
 }
 
 extension Failure {
-    /// The message for whoever sits at a browser, and the way back.
+    /// The message for whoever sits at a browser, and the ways on.
     private func page(for request: Request) -> ByteBuffer {
         let query = request.sent("QUERY")
         return HTMLPage(title: title, home: home).write { writer in
@@ -64,10 +73,17 @@ extension Failure {
             }
             if let retryAfter { writer.element("p", text: "The same request may succeed in \(Self.time(retryAfter)).") }
             writer.element("div", ["class": "actions"]) { writer in
+                if let detour {
+                    writer.element("form", ["method": "post", "action": detour.action]) { writer in
+                        for field in detour.fields { writer.hidden(field.name, field.value) }
+                        writer.element("button", ["class": "primary"], text: detour.label)
+                    }
+                }
+                let shape = detour == nil ? "button primary" : "button"
                 if let query, let address = PageLink.edit(query, home: home) {
-                    writer.element("a", ["class": "button primary", "href": address], text: "Edit the query")
+                    writer.element("a", ["class": shape, "href": address], text: "Edit the query")
                 } else {
-                    writer.element("a", ["class": "button primary", "href": home], text: "To the front page")
+                    writer.element("a", ["class": shape, "href": home], text: "To the front page")
                 }
             }
         }
@@ -132,7 +148,9 @@ extension Failure {
         switch error.code {
         case .nothingAsked: self.init(status: .badRequest, message: "UsageFault: \(error)")
         case .nothingCut: self.init(status: .notFound, message: "NotFoundFault: \(error)")
-        case .tooMany: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .unknownRelation: self.init(status: .badRequest, message: "UsageFault: \(error)")
+        case .tooMany, .tooLarge: self.init(status: .contentTooLarge, message: "UsageFault: \(error)")
+        case .busy: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
         case .cancelled: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 5)
         case .notWritten: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 600)
         case .noWorker: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)

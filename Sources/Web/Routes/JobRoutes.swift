@@ -9,24 +9,30 @@ import TAP
 import Uploads
 import VOTable
 
-/// UWS jobs below one address (UWS 1.1 §2.2): the list, a job, and what belongs to it.
-struct JobRoutes: Sendable {
-    let jobs: JobService<QueryJob>
-    let uploads: UploadDesk
+/// UWS jobs of one kind below one address (UWS 1.1 §2.2): the list, a job, and what belongs to it.
+struct JobRoutes<Work: JobWork>: Sendable {
+    /// Reads what a request gives a job: its parameters, and what its work keeps of what came with them.
+    typealias Reading = @Sendable (inout Request) async throws -> ([JobParameter], Work.Payload?)
+
+    let jobs: JobService<Work>
     let documents: JobDocument
     let pages: JobPage
     let visitors: Visitors
-    /// The list's own address.
-    let base: String
+    let given: Reading
 
-    /// - Parameter home: the archive's front page.
-    init(jobs: JobService<QueryJob>, uploads: UploadDesk, visitors: Visitors, base: String, home: String) {
+    /// - Parameters:
+    ///   - base: the list's own address.
+    ///   - home: the archive's front page.
+    ///   - unit: what the jobs' progress counts.
+    init(
+        jobs: JobService<Work>, visitors: Visitors, base: String, home: String, counting unit: JobDocument.Unit = .rows,
+        given: @escaping Reading
+    ) {
         self.jobs = jobs
-        self.uploads = uploads
         self.visitors = visitors
-        self.base = base
-        documents = JobDocument(base: base)
-        pages = JobPage(base: base, home: home)
+        self.given = given
+        documents = JobDocument(base: base, counting: unit)
+        pages = JobPage(base: base, home: home, counting: unit)
     }
 
     func add(to router: some RouterMethods<ArchiveContext>) {
@@ -72,8 +78,8 @@ struct JobRoutes: Sendable {
             let job = try await jobs.create(parameters, brought: brought, by: client(request, context))
             return see(job.id)
         } catch {
-            // After a lost connection the job may be there all the same; then the tables are its own, else they are swept.
-            if (error as? PostgresError)?.isConnectionFailure != true { await uploads.drop(brought?.uploads ?? []) }
+            // After a lost connection the job may be there all the same; then what was brought is its own, else it is swept.
+            if (error as? PostgresError)?.isConnectionFailure != true { await jobs.forget(brought) }
             throw error
         }
     }
@@ -87,16 +93,18 @@ struct JobRoutes: Sendable {
         let id = id(context)
         let client = client(request, context)
         guard let text = try parameters.single("WAIT") else {
-            let job = try await jobs.job(id, for: client)
-            return isForPeople(request) ? Response(freshPage: pages.job(job)) : Response(fresh: documents.job(job))
+            return answer(try await jobs.job(id, for: client), to: request)
         }
         guard let seconds = Int(text), seconds >= -1 else {
             throw Failure.badForm("WAIT=\(text.prefix(80)) can't be read; it is a number of seconds, or -1")
         }
         let phase = try JobFilter(phases: parameters.all("PHASE").filter { !$0.isEmpty }).phases.first
-        return Response(
-            fresh: documents.job(
-                try await untilHangUp { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }))
+        return answer(
+            try await untilHangUp { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }, to: request)
+    }
+
+    private func answer(_ job: Job, to request: Request) -> Response {
+        isForPeople(request) ? Response(freshPage: pages.job(job)) : Response(fresh: documents.job(job))
     }
 
     /// ACTION=DELETE; PHASE and parameters are taken here too, as some clients send them.
@@ -119,7 +127,7 @@ struct JobRoutes: Sendable {
 
     @Sendable private func delete(request: Request, context: ArchiveContext) async throws -> Response {
         try await jobs.delete(id(context), by: client(request, context))
-        return Response(status: .seeOther, headers: [.location: base])
+        return Response(status: .seeOther, headers: [.location: documents.list])
     }
 
     // MARK: - What can be set
@@ -154,8 +162,8 @@ struct JobRoutes: Sendable {
             _ = try await jobs.change(id(context), parameters, brought: brought, by: client(request, context))
             return see(id(context))
         } catch {
-            // After a lost connection the job may be there all the same; then the tables are its own, else they are swept.
-            if (error as? PostgresError)?.isConnectionFailure != true { await uploads.drop(brought?.uploads ?? []) }
+            // After a lost connection the job may be there all the same; then what was brought is its own, else it is swept.
+            if (error as? PostgresError)?.isConnectionFailure != true { await jobs.forget(brought) }
             throw error
         }
     }
@@ -168,7 +176,7 @@ struct JobRoutes: Sendable {
         guard let result = job.result else { throw Failure.notFound("the job has no result") }
         return try await FileResponse(
             path: path, size: result.size, checksum: result.checksum, mediaType: result.summary.mediaType,
-            name: "\(job.id).\(result.summary.fileName)", lasts: false,
+            name: result.summary.isNamedAlike ? "\(job.id).\(result.summary.fileName)" : result.summary.fileName, lasts: false,
             isShown: result.summary.mediaType.hasPrefix("text/html")
         ).response(to: request, context: context)
     }
@@ -195,14 +203,6 @@ struct JobRoutes: Sendable {
     }
 
     // MARK: - Requests
-
-    /// The parameters, and the tables that came with them, which are in the database by then.
-    private func given(_ request: inout Request) async throws -> ([JobParameter], QueryJob.Payload?) {
-        let incoming = uploads.newRequest()
-        let (parameters, parts) = try await request.parameters(uploads: incoming, isLasting: true)
-        let tables = try await incoming.receive(parameters.all("UPLOAD"), parts: parts, isLasting: true)
-        return (parameters.pairs.map { JobParameter($0.name, $0.value) }, tables.isEmpty ? nil : QueryJob.Payload(uploads: tables))
-    }
 
     private func id(_ context: ArchiveContext) -> String {
         context.parameters.get("job")?.removingPercentEncoding ?? ""
@@ -234,4 +234,51 @@ extension Response {
         headers[.cacheControl] = "no-cache"
         headers[.vary] = "Accept"
     }
+}
+
+extension JobRoutes<QueryJob> {
+    /// Jobs of TAP: their parameters, and the tables that came with them, which are in the database by then.
+    static func reading(_ uploads: UploadDesk) -> Reading {
+        { request in
+            let incoming = uploads.newRequest()
+            let (parameters, parts) = try await request.parameters(uploads: incoming, isLasting: true)
+            let tables = try await incoming.receive(parameters.all("UPLOAD"), parts: parts, isLasting: true)
+            return (parameters.pairs.map { JobParameter($0.name, $0.value) }, tables.isEmpty ? nil : QueryJob.Payload(uploads: tables))
+        }
+    }
+}
+
+extension JobRoutes<ProductJob> {
+    /// Jobs of Cut & Merge: their parameters, and the rows that these stand for, which are written down by then.
+    ///
+    /// - Parameter limit: objects that a job may cut.
+    static func reading(_ finder: RowFinder, uploads: UploadDesk, limit: Int) -> Reading {
+        { request in
+            let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
+            _ = try ProductRoutes.relations(parameters)
+            var kept = parameters.pairs.map { JobParameter($0.name, $0.value) }
+            guard finder.isAsked(parameters) else { return (kept, nil) }
+            let marked = try await finder.rows(parameters, closing: true)
+            guard marked.count <= limit else {
+                throw Failure(
+                    status: .contentTooLarge,
+                    message:
+                        "UsageFault: more objects were asked for than the \(limit) that a job may cut; ask for them in parts, or narrow the query down"
+                )
+            }
+            // A job's document is read again and again; the rows stand elsewhere.
+            if parameters.all("ID").count > mostListed {
+                kept.removeAll { $0.name.uppercased() == "ID" }
+                kept.append(JobParameter("ID", "\(parameters.all("ID").count) identifiers"))
+            }
+            return (
+                kept,
+                try await ProductJob.payload(
+                    rows: marked.identifiers, unreadable: marked.unreadable, query: marked.query, uploads: uploads)
+            )
+        }
+    }
+
+    /// Identifiers that a job lists among its parameters.
+    private static var mostListed: Int { 100 }
 }

@@ -9,17 +9,20 @@ extension Request {
     ///
     /// A part is a table when UPLOAD has named it before, or when it comes as a file; everything else is a parameter's value. The parts may
     /// come in any order.
-    mutating func parameters(uploads: UploadRequest, isLasting: Bool) async throws -> (TAP.Parameters, [UploadPart]) {
+    mutating func parameters(
+        uploads: UploadRequest, isLasting: Bool, atMost limit: Int = mostParameters
+    ) async throws -> (TAP.Parameters, [UploadPart]) {
         guard method == .post, let type = headers[.contentType],
             type.split(separator: ";").first?.trimmingPrefix(while: \.isWhitespace).lowercased() == "multipart/form-data"
         else {
-            let parameters = try await parameters()
+            let parameters = try await parameters(atMost: limit)
             return (parameters, Self.valuesAsParts(parameters.pairs, [], parameters.all("UPLOAD"), uploads, isLasting: isLasting))
         }
         guard let boundary = MultipartReader.parameter("boundary", of: type[...]), (1...200).contains(boundary.utf8.count) else {
             throw Failure.badForm("the multipart body names no boundary")
         }
-        var form = UploadForm(pairs: try Self.decode(form: uri.query ?? ""), uploads: uploads, isLasting: isLasting)
+        var form = UploadForm(
+            pairs: try Self.decode(form: uri.query ?? "", atMost: limit), uploads: uploads, isLasting: isLasting, limit: limit)
         var reader = MultipartReader(boundary: boundary)
         do {
             for try await buffer in body {
@@ -58,6 +61,8 @@ private struct UploadForm {
     var parts: [UploadPart] = []
     private let uploads: UploadRequest
     private let isLasting: Bool
+    /// Parameters that the form may have.
+    private let limit: Int
     private var current = Current.none
     /// The parts that UPLOAD has named so far.
     private var named: Set<String>
@@ -77,7 +82,8 @@ private struct UploadForm {
         case table(UploadIntake)
     }
 
-    init(pairs: [(String, String)], uploads: UploadRequest, isLasting: Bool) {
+    init(pairs: [(String, String)], uploads: UploadRequest, isLasting: Bool, limit: Int) {
+        self.limit = limit
         self.pairs = pairs
         self.uploads = uploads
         self.isLasting = isLasting
@@ -131,7 +137,7 @@ private struct UploadForm {
     }
 
     private mutating func add(_ name: String, _ value: String) throws {
-        guard pairs.count < Request.mostParameters else { throw Failure.tooManyParameters(limit: Request.mostParameters) }
+        guard pairs.count < limit else { throw Failure.tooManyParameters(limit: limit) }
         pairs.append((name, value))
         if name.uppercased() == "UPLOAD" { named.formUnion(UploadRequest.parts(namedIn: value)) }
     }

@@ -3,42 +3,81 @@ import DataLink
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Jobs
 import TAP
 import TableModel
 
-/// `/selections/<id>`: a selection as a page or as JSON, where rows can be taken out.
+/// `/selections`, where selections are made, and `/selections/<id>`: one as a page or as JSON, where rows can join and be taken out.
 struct SelectionRoutes: Sendable {
+    let making: SelectionMaking
     let selections: Selections
     let addresses: LinkAddresses
+    let visitors: Visitors
+    let naming: LinkResponder.Naming
     let lookUp: LinkResponder.LookUp
+    /// The publisher identifier of a row.
+    let publisherID: @Sendable (RowIdentifier) -> String?
 
     func add(to router: some RouterMethods<ArchiveContext>) {
+        router.post(use: make)
         router.get(":id", use: show)
-        router.post(":id", use: remove)
+        router.post(":id", use: change)
+    }
+
+    /// A new selection: 201 and its facts for programs, its page for people.
+    @Sendable private func make(request: Request, context: ArchiveContext) async throws -> Response {
+        var request = request
+        let made = try await making.make(of: &request, by: .anonymous(address: visitors.client(of: request, context)))
+        let page = addresses.page(of: made.selection.id)
+        if LinkFormat.preferred(accept: request.headers[.accept]) == .html {
+            return Response(status: .seeOther, headers: [.location: page])
+        }
+        var response = Response(
+            json: SelectionFacts(made.selection, client: made.client, notFound: made.notFound, addresses: addresses), status: .created)
+        response.headers[.location] = page
+        return response
     }
 
     @Sendable private func show(request: Request, context: ArchiveContext) async throws -> Response {
         let selection = try await selections.read(try id(context))
-        let page = SelectionPage(selection, rows: try await lookUp(selection.rows.map(\.identifier)), addresses: addresses)
+        let page = SelectionPage(
+            selection, rows: try await lookUp(selection.rows.map(\.identifier)), addresses: addresses, publisherID: publisherID)
         if LinkFormat.preferred(accept: request.headers[.accept]) == .html {
             return Response(page: page.html())
         }
         return Response(
-            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"], body: ResponseBody(byteBuffer: page.json())
-        )
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store", .vary: "Accept"],
+            body: ResponseBody(byteBuffer: page.json()))
     }
 
-    /// `remove=<id>`, as the page's buttons send it; back to the page.
-    @Sendable private func remove(request: Request, context: ArchiveContext) async throws -> Response {
+    /// `remove=<id>`, as the page's buttons send it, `add=<id>`, each as often as there are rows, or `close=true`; back to the page.
+    @Sendable private func change(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
         let id = try id(context)
-        for text in try await request.parameters(atMost: Request.mostIdentifiers).all("remove") {
-            guard let row = RowIdentifier(uuid: text) else {
-                throw Failure.badForm("\"\(text.prefix(80))\" is not the identifier of a row")
-            }
-            try await selections.remove(row, from: id)
-        }
+        let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
+        let gone = try rows(parameters.all("remove"))
+        if !gone.isEmpty { try await selections.remove(gone, from: id) }
+        let new = try rows(parameters.all("add"))
+        if !new.isEmpty { try await add(new, to: id) }
+        if try parameters.single("close") != nil { _ = try await selections.close(id) }
         return Response(status: .seeOther, headers: [.location: addresses.page(of: id)])
+    }
+
+    private func add(_ rows: [RowIdentifier], to id: UUID) async throws {
+        let found = try await lookUp(rows)
+        var seen: Set<RowIdentifier> = []
+        let selected = rows.filter { seen.insert($0).inserted }.compactMap { row in
+            found[row].map { SelectedRow(row, bytes: $0.objectBytes) }
+        }
+        guard selected.count == seen.count else { throw Failure.notFound("not every identifier names a row; nothing was added") }
+        try await selections.add(selected, to: id)
+    }
+
+    private func rows(_ texts: [String]) throws -> [RowIdentifier] {
+        try texts.map { text in
+            guard let row = naming(text) else { throw Failure.badForm("\"\(text.prefix(80))\" is not the identifier of a row") }
+            return row
+        }
     }
 
     private func id(_ context: ArchiveContext) throws -> UUID {

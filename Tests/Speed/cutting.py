@@ -1,0 +1,204 @@
+"""Measures Cut & Merge on a generated archive: each layout, and beside it what h5py takes for the same copies of the same files.
+
+The files are kept in the folder that ALMAGEST_BENCH_FILES names (else made anew each time). With SMALL=1 there are few and small ones, to try the script.
+Each row is the median of fresh selections; "merge" is the work of the process that cuts, "whole" is the request from its sending to its last byte.
+"""
+
+import collections
+import http.client
+import io
+import os
+import pathlib
+import random
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "Clients"))
+os.environ.setdefault("ALMAGEST_PROGRAM", str(HERE.parents[1] / ".build" / "release" / "almagest"))
+
+import cutting_files  # noqa: E402
+import h5py  # noqa: E402
+import numpy as np  # noqa: E402
+from archive import Archive, Database  # noqa: E402
+
+SMALL = bool(os.environ.get("SMALL"))
+ROUNDS = 5
+
+
+def main():
+    work = pathlib.Path(tempfile.mkdtemp(prefix="almagest-cutting-", dir="/tmp"))
+    files = pathlib.Path(os.environ.get("ALMAGEST_BENCH_FILES", work / "files"))
+    database = Database(os.environ["ALMAGEST_TEST_DATABASE_URL"])
+    archive = Archive(work / "archive", database.url, os.environ["ALMAGEST_TEST_REDIS_URL"])
+    try:
+        paths = {layout: cutting_files.make(files, layout, SMALL) for layout in cutting_files.LAYOUTS}
+        archive.folder.mkdir()
+        print("files made" if SMALL else "200 files x 5,000 objects and others made", flush=True)
+        filled = archive.run("ingest", HERE / "cutting.yaml", *{path.parent for group in paths.values() for path in group})
+        assert filled.returncode == 0, filled.stdout
+        print(filled.stdout.strip().splitlines()[-1], flush=True)
+        archive.start()
+        print("{:<44}{:>10}{:>10}{:>10}{:>8}".format("ms, medians", "merge", "whole", "h5py", "ratio"))
+        for layout, count in [("groups", 1000), ("compounds", 10_000), ("compounds", 50_000), ("records", 10_000), ("columns", 10_000)]:
+            layer(archive, work, paths[layout], layout, min(count, 200) if SMALL else count)
+        cached(archive)
+    finally:
+        if archive.process:
+            archive.stop()
+        database.drop()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def layer(archive, work, paths, layout, count):
+    """One layout: our way and h5py's in turn."""
+    rounds = ROUNDS if count < 50_000 else 3
+    with h5py.File(paths[0]) as file:
+        each = file["objects"].shape[0] if layout == "records" else file["object_id"].shape[0] if layout == "columns" else len(file)
+    first = 10_000_000 * (1 + list(cutting_files.LAYOUTS).index(layout))
+    chance = random.Random(count)
+    merge, whole, peer, memory = [], [], [], 0
+    for number in range(rounds + 1):
+        keys = sorted(first + index for index in chance.sample(range(each * len(paths)), count))
+        ids = identifiers(archive, layout, keys)
+        watch = Memory(archive)
+        start = time.perf_counter()
+        body = fetch(archive, ids)
+        took = time.perf_counter() - start
+        memory = max(memory, watch.end())
+        if number == 0:
+            # The first round warms up, and is looked at.
+            with h5py.File(io.BytesIO(body)) as product:
+                assert len(product["manifest"]) == count and set(product["manifest"]["status"]) == {b"ok"}
+            continue
+        whole.append(took)
+        merge.append(made(archive))
+        wanted = collections.defaultdict(list)
+        for key in keys:
+            wanted[paths[(key - first) // each]].append(key)
+        start = time.perf_counter()
+        PEERS[layout](wanted, work / "peer.h5", first, each)
+        peer.append(time.perf_counter() - start)
+    values = [1000 * statistics.median(times) for times in (merge, whole, peer)]
+    name = "{:,} {} from {} files".format(count, {"groups": "groups of 21 datasets", "compounds": "compound objects"}.get(layout, layout), len(paths))
+    print("{:<44}{:>10.1f}{:>10.1f}{:>10.1f}{:>8.1f}   worker's memory {} MB".format(name, *values, values[2] / values[0], memory), flush=True)
+
+
+def identifiers(archive, layout, keys):
+    """The rows' ids, as a query would give them."""
+    query = "SELECT id FROM cutting.{} WHERE object_id IN ({})"
+    found = []
+    for start in range(0, len(keys), 5000):
+        part = ",".join(map(str, keys[start:start + 5000]))
+        answer = archive.query(query.format(layout, part), RESPONSEFORMAT="csv")
+        assert answer.status_code == 200, answer.text[:500]
+        found += answer.text.split()[1:]
+    assert len(found) == len(keys)
+    return found
+
+
+def fetch(archive, ids):
+    connection = http.client.HTTPConnection("127.0.0.1", archive.port, timeout=300)
+    body = "&".join("id=" + id for id in ids)
+    connection.request("POST", "/datalink/cutmerge", body, {"Content-Type": "application/x-www-form-urlencoded"})
+    response = connection.getresponse()
+    content = response.read()
+    connection.close()
+    assert response.status == 200, content[:1000]
+    return content
+
+
+def made(archive):
+    """Seconds that the last product took to make, as the server's log has it."""
+    lines = re.findall(r"cut_ms=([0-9.]+)", archive.log.read_text())
+    return float(lines[-1]) / 1000
+
+
+class Memory:
+    """The largest resident memory of a process that cuts, looked at while it works."""
+
+    def __init__(self, archive):
+        self.server, self.most, self.over = archive.process.pid, 0, False
+        self.thread = threading.Thread(target=self.look)
+        self.thread.start()
+
+    def look(self):
+        while not self.over:
+            for task in pathlib.Path("/proc/{0}/task".format(self.server)).glob("*/children"):
+                try:
+                    children = task.read_text().split()
+                except OSError:
+                    continue
+                for child in children:
+                    try:
+                        status = pathlib.Path("/proc/{}/status".format(child)).read_text()
+                    except OSError:
+                        continue
+                    peak = re.search(r"VmHWM:\s*(\d+)", status)
+                    self.most = max(self.most, int(peak[1]) // 1024 if peak else 0)
+            time.sleep(0.02)
+
+    def end(self):
+        self.over = True
+        self.thread.join()
+        return self.most
+
+
+def copies(wanted, target, first, each):
+    with h5py.File(target, "w") as product:
+        for path, keys in wanted.items():
+            with h5py.File(path, "r") as file:
+                for key in keys:
+                    file.copy("Object_{}".format(key), product)
+
+
+def records(wanted, target, first, each):
+    """As fast as it goes with h5py: whole datasets, then the rows."""
+    with h5py.File(target, "w") as product:
+        parts = []
+        for path, keys in wanted.items():
+            with h5py.File(path, "r") as file:
+                parts.append(file["objects"][()][[(key - first) % each for key in keys]])
+        product.create_dataset("objects", data=np.concatenate(parts), chunks=(128,), maxshape=(None,))
+
+
+def columns(wanted, target, first, each):
+    parts = collections.defaultdict(list)
+    with h5py.File(target, "w") as product:
+        for path, keys in wanted.items():
+            rows = [(key - first) % each for key in keys]
+            with h5py.File(path, "r") as file:
+                for name in file:
+                    parts[name].append(file[name][()][rows])
+        for name, arrays in parts.items():
+            product.create_dataset(name, data=np.concatenate(arrays))
+
+
+PEERS = {"groups": copies, "compounds": copies, "records": records, "columns": columns}
+
+
+def cached(archive):
+    """A product that is there already: time to the first byte, on a connection that is open."""
+    keys = [10_000_000 + 3 * index for index in range(50)]
+    ids = identifiers(archive, "groups", keys)
+    connection = http.client.HTTPConnection("127.0.0.1", archive.port)
+    body = "&".join("id=" + id for id in ids)
+    times = []
+    for _ in range(100):
+        start = time.perf_counter()
+        connection.request("POST", "/datalink/cutmerge", body, {"Content-Type": "application/x-www-form-urlencoded"})
+        response = connection.getresponse()
+        response.read(1)
+        times.append(1000 * (time.perf_counter() - start))
+        response.read()
+    times.sort()
+    print("{:<44}{:>10}{:>10.2f}   p90 {:.2f}".format("a product of 50 groups that is kept, first byte", "", times[50], times[90]))
+
+
+if __name__ == "__main__":
+    main()
