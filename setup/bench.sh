@@ -18,5 +18,6 @@ if [[ -z ${ALMAGEST_TEST_DATA:-} && -d $project/../shared/data/gaia/files ]]; th
     export ALMAGEST_TEST_DATA
 fi
 make_python
-"$python" Tests/Speed/speed.py </dev/null
+[[ ${ONLY:-speed} != speed ]] || "$python" Tests/Speed/speed.py </dev/null
+[[ ${ONLY:-cutting} != cutting ]] || "$python" Tests/Speed/cutting.py </dev/null
 [[ -z ${slow:-} ]] || fail "$slow."

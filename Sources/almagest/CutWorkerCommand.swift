@@ -23,7 +23,10 @@ struct IngestWorkerCommand: ParsableCommand {
         commandName: name, abstract: "Read data files for an ingest, which talks to it over standard input and output.",
         shouldDisplay: false)
 
+    @Option(help: "Bytes of memory that it may have.")
+    var memory: Int?
+
     func run() {
-        IngestWorker.run()
+        IngestWorker.run(memory: memory)
     }
 }

@@ -141,7 +141,7 @@ enum Setting: String, CaseIterable {
         case .cutTimeLimit: "seconds that the making of a product may take"
         case .cutCache: "bytes of finished products that are kept"
         case .cutBytes: "bytes that one product may have"
-        case .cutMemory: "bytes of memory that each process may have which cuts; a data file that needs more counts as damaged"
+        case .cutMemory: "bytes of memory that each process may have which cuts or ingests; a data file that needs more counts as damaged"
         case .cutQueue: "products that may wait to be made; more are refused until there are fewer"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         }

@@ -141,10 +141,17 @@ def damage(path, how):
         path.mkdir()
     elif how == "another file":
         path.write_bytes(b"not HDF5".ljust(len(whole), b"."))
+    elif how == "changed":
+        # One number of one object, in a file that is as good as before to all who do not know its checksum.
+        with h5py.File(path, "r+") as file:
+            for name in file:
+                file[name]["alpha"][...] = 0.5
+                break
+        assert path.stat().st_size == len(whole)
     return whole
 
 
-@pytest.mark.parametrize("how", ["truncated", "missing", "replaced", "unreadable", "another file"])
+@pytest.mark.parametrize("how", ["truncated", "missing", "replaced", "unreadable", "another file", "changed"])
 def test_a_file_that_is_gone_wrong_fails_its_own_rows(place, server, all_rows, how):
     bad = place.sources[0]
     mixed = some(all_rows, 40, how) + some(all_rows, 5, how + "2", bad.name)

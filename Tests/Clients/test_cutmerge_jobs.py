@@ -102,6 +102,7 @@ def test_a_selection_becomes_a_job_and_is_closed_by_it(small, rows):
 
 def test_a_browser_is_led_to_the_job_and_follows_it(small, rows):
     made = requests.post(small.base + "/selections", data={"ID": [row["id"] for row in rows]}, timeout=60).json()
+    assert "Cut &amp; Merge as a job" in small.get(made["page"], headers=BROWSER).text
     page = small.get(made["product"], headers=BROWSER)
     assert page.status_code == 413 and page.headers["Content-Type"].startswith("text/html")
     form = re.search(r'<form method="post" action="([^"]+)">(.*?)</form>', page.text, re.DOTALL)

@@ -198,6 +198,14 @@ def test_a_record_that_is_not_there_and_a_file_that_is_damaged_fail_alone(archiv
     assert {record["status"] for part in parts[1:] for record in manifest(h5py.File(io.BytesIO(cut(archive, part))))} == {"ok"}
 
 
+def test_a_column_whose_filter_is_not_there_is_told_by_name(archive, tmp_path):
+    with h5py.File(tmp_path / "Scattered_9.h5", "w", libver=("v108", "v110")) as file:
+        file.create_dataset("part/stars/object_id", data=range(60_000, 60_100), dtype="i8", compression="lzf")
+        file["part/stars/ra"] = [0.0] * 100
+    filled = archive.run("ingest", archive.folder / "layouts.yaml", tmp_path / "Scattered_9.h5")
+    assert filled.returncode == 1 and "filter that is not installed (lzf)" in filled.stdout, filled.stdout
+
+
 # MARK: the real files
 
 

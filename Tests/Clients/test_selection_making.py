@@ -159,14 +159,17 @@ def quote(archive, **parameters):
     return answer.json()
 
 
-def test_a_quote_says_what_a_product_would_come_to_and_makes_nothing(archive, rows):
+def test_a_quote_says_what_a_product_would_come_to_and_makes_nothing(archive, tap):
+    rows = list(tap.search("SELECT TOP 5 * FROM gaia.completesource ORDER BY dec"))
     made = make(archive, data={"ID": [row["id"] for row in rows]})
     told = archive.get(made["quote"]).json()
     assert told["rows"] == 5 and told["notFound"] == 0 and told["files"] == len({row["file_name"] for row in rows}) and told["way"] == "now"
-    assert told["bytes"] > 0 and told["seconds"] > 0
+    assert told["bytes"] > 0 and told["seconds"] > 0 and not told["isMade"]
     assert archive.get(made["page"]).json()["state"] == "open" and not archive.get(made["page"]).json()["isMade"]
     size = len(archive.get(made["product"]).content)
     assert 0.2 < told["bytes"] / size < 5
+    told = archive.get(made["quote"]).json()
+    assert told["isMade"] and told["bytes"] == size and told["seconds"] == 0
 
 
 def test_a_quote_counts_what_is_not_there_and_what_comes_along(archive, tap, rows):

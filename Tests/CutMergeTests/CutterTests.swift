@@ -226,6 +226,7 @@ struct CutterTests {
         request.byteLimit = 7
         request.credits = [CutRequest.Credit(name: "credit", text: "ESA")]
         request.files[0].layout = .columns(group: "/", key: "source_id", isByKey: true)
+        request.files[1].recorded = 1_700_000_000
         request.files[1].layout = .table(dataset: "/stars", key: nil)
         request.refused = [ManifestRow(id: Samples.uuid(9), table: "t", status: .dropped, reason: "r")]
         let bytes = request.bytes

@@ -79,7 +79,7 @@ struct ProductStoreTests {
         }
     }
 
-    @Test("refuses what is more than may wait, and lets small products pass large ones")
+    @Test("refuses what is more than may wait, and makes what waits")
     func queue() async throws {
         try await withTemporaryFolder { folder in
             let (open, began) = (Gate(), Counter())
@@ -93,14 +93,9 @@ struct ProductStoreTests {
             let first = Task { try await store.product(of: requests[0]) }
             try await eventually { began.value == 1 }
             let second = Task { try await store.product(of: requests[1]) }
-            // The second one waits as soon as the third is refused.
-            try await eventually {
-                let third = Task { try await store.product(of: requests[2]) }
-                try await Task.sleep(for: .milliseconds(20))
-                third.cancel()
-                guard case .failure(let error) = await third.result else { return false }
-                return (error as? CutMergeError)?.code == .busy
-            }
+            try await eventually { store.waiting == 1 }
+            let error = await #expect(throws: CutMergeError.self) { try await store.product(of: requests[2]) }
+            #expect(error?.code == .busy)
             open.open()
             #expect(try await first.value != second.value)
             #expect(try await store.product(of: requests[2]).isComplete)

@@ -150,7 +150,7 @@ struct ObjectNameTests {
         }
     }
 
-    @Test("become absolute paths", arguments: [("a", "/a"), ("/a", "/a"), ("//a/./b/", "/a/b")])
+    @Test("become absolute paths", arguments: absolutePaths)
     func absolute(key: String, path: String) {
         #expect(ObjectName.absolute(key) == path)
     }
@@ -160,3 +160,8 @@ struct ObjectNameTests {
         #expect(ObjectName.absolute(key) == nil)
     }
 }
+
+private let absolutePaths: [(String, String)] = [
+    ("a", "/a"), ("/a", "/a"), ("//a/./b/", "/a/b"), ("a.b", "/a.b"), ("/a/.b", "/a/.b"), ("./a", "/a"), ("/a/.", "/a"), ("a.", "/a."),
+    (".a", "/.a"), ("a//b", "/a/b"), ("a/b", "/a/b"),
+]

@@ -95,12 +95,16 @@ struct PreparedRowsTests {
         #expect(kept.first?.last ?? 0 <= 64)
     }
 
-    @Test("stop on the server when nobody wants them, computing or sending", arguments: ["pg_sleep(60)::text", "repeat('x', 1000)"])
-    func abandoned(column: String) async throws {
+    @Test(
+        "stop on the server when nobody wants them, computing or sending",
+        arguments: [("pg_sleep(60)::text", true), ("repeat('x', 1000)", true), ("repeat('x', 1000)", false)] as [(String, Bool)])
+    func abandoned(column: String, isCancelled: Bool) async throws {
         let statement = PreparedStatement(
             "SELECT n::int8, CASE WHEN n > 5 THEN \(column) ELSE '' END FROM generate_series(1, 100000000) n", [])
-        let stream = try await pool.open(statement, [], patience: 1)
-        let reading = Task {
+        let (begun, beginning) = AsyncStream.makeStream(of: Weak.self)
+        let reading = Task { [pool] in
+            let stream = try await pool.open(statement, [], patience: 1)
+            beginning.yield(Weak(stream))
             while try await stream.nextBatch({ _ in true }) {}
         }
         let observer = try PostgresSession(uri: databaseURL, applicationName: "almagest-tests")
@@ -109,10 +113,22 @@ struct PreparedRowsTests {
                 0, 0)
         }
         while try backends() == 0 { try await Task.sleep(for: .milliseconds(5)) }
-        stream.interrupt()
+        if isCancelled {
+            reading.cancel()
+        } else {
+            for await stream in begun {
+                stream.rows?.interrupt()
+                break
+            }
+        }
         await #expect(throws: CancellationError.self) { try await reading.value }
-        // Letting go is what cancels; the stream is still held here.
-        _ = consume stream
         while try backends() != 0 { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// Does not keep the stream, whose end is what cancels its statement.
+    private struct Weak: Sendable {
+        weak let rows: PreparedRows?
+
+        init(_ rows: PreparedRows) { self.rows = rows }
     }
 }

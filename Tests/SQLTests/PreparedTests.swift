@@ -33,9 +33,9 @@ extension SQLTests {
 
         @Test("give the same bytes for each query of the corpus, and for those by key")
         func sameBytes() async throws {
-            let database = try #require(TestDatabase.current)
+            let uri = try SharedDatabase.uri
             let pool = CopyPool(
-                uri: database.uri, limits: .init(connections: 1), applicationName: "SQLTests", settings: ["TimeZone": "UTC"])
+                uri: uri, limits: .init(connections: 1), applicationName: "SQLTests", settings: ["TimeZone": "UTC"])
             var parameters = 0
             for adql in try TranslatedPair.all().map(\.adql) + Self.keys {
                 let query = try Translate.resolve(adql)

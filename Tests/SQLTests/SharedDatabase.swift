@@ -7,9 +7,12 @@ import Testing
 enum SharedDatabase {
     @TaskLocal fileprivate static var current: TestDatabase?
 
+    static var uri: String {
+        get throws { try #require(current, "the test must run inside the suite SQLTests").uri }
+    }
+
     static func session() throws -> PostgresSession {
-        let database = try #require(current, "the test must run inside the suite SQLTests")
-        return try PostgresSession(uri: database.uri, applicationName: "SQLTests", settings: ["TimeZone": "UTC"])
+        try PostgresSession(uri: uri, applicationName: "SQLTests", settings: ["TimeZone": "UTC"])
     }
 
     fileprivate static func create() throws -> TestDatabase {

@@ -95,8 +95,8 @@ def read(archive, columns, form):
     connection.close()
 
 
-def five_sources(archive, data):
-    """Query, links, Cut & Merge and transfer of five sources and all their transits, each time others."""
+def five_sources(archive, data, prepare=lambda: None):
+    """Query, links, Cut & Merge and transfer of five sources and all their transits, each time others; `prepare` goes before each."""
     steps = {"query": [], "links": [], "Cut & Merge and transfer": [], "together": []}
     connection = http.client.HTTPConnection("127.0.0.1", archive.port)
 
@@ -114,6 +114,7 @@ def five_sources(archive, data):
             "SELECT s.id, t.id FROM (SELECT TOP 5 id, source_id FROM gaia.completesource ORDER BY source_id OFFSET {}) AS s "
             "JOIN gaia.astroelementary AS t ON s.source_id = t.source_id"
         ).format(chance.randrange(2000))
+        prepare()
         marks = [time.perf_counter()]
         rows = ask("/tap/sync?" + urllib.parse.urlencode({"LANG": "ADQL", "QUERY": query, "RESPONSEFORMAT": "csv"}))
         marks.append(time.perf_counter())

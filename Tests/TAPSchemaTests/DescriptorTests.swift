@@ -33,6 +33,14 @@ struct DescriptorTests {
         return Self.good.split(separator: part, omittingEmptySubsequences: false).joined(separator: other)
     }
 
+    @Test("may say what its objects are, in the words of the vocabulary")
+    func productType() throws {
+        let yaml = replacing("    key: star\n", "    key: star\n    product_type: light-curve\n")
+        #expect(try Descriptor(yaml: yaml, source: "tiny.yaml").tables.first?.productType == "light-curve")
+        let wrong = replacing("    key: star\n", "    key: star\n    product_type: picture\n")
+        #expect(message(wrong).contains("unknown product type \"picture\""))
+    }
+
     @Test("that ships with the archive has no fault")
     func shipped() throws {
         for name in SchemaFiles.descriptors.keys {

@@ -3,6 +3,7 @@ import NIOCore
 import Postgres
 import TAPSchema
 import TableModel
+import TestDatabase
 import Testing
 
 @testable import Uploads
@@ -13,7 +14,7 @@ struct KeepingTests {
     private let session: PostgresSession
 
     init() throws {
-        database = try TestDatabase()
+        database = try TestDatabase(for: "uploads")
         session = try database.session()
         try ArchiveSchema.install(on: session)
     }

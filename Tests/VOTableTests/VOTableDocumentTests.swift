@@ -48,6 +48,32 @@ struct VOTableDocumentTests {
         }
     }
 
+    @Test("are written from a known frame as they would be by themselves", arguments: Serialization.allCases)
+    func frame(serialization: Serialization) {
+        func document(query: String, client: String) -> VOTableDocument {
+            VOTableDocument(
+                serialization: serialization, infos: [Info("QUERY", query), Info("credit", "a & b")], fields: Self.columns,
+                services: [
+                    ServiceDescriptor(
+                        id: "links", name: "links", description: "Links", accessURL: "http://localhost/datalink",
+                        inputs: [.init("clientId", .fixed(client)), .init("again", .fixed(client))])
+                ])
+        }
+        let marks = VOTableFrame.Marks(query: "4C4A6E1B", client: "7d0f7a52")
+        let frame = VOTableFrame(document(query: marks.query, client: marks.client), marks: marks)
+        for (query, client) in [("SELECT 1", "c"), ("a < 'b' AND \"c\" > 1\n\t-- & \u{1} é", "1234"), ("", "")] as [(String, String)] {
+            let whole = document(query: query, client: client)
+            var opening = ByteBuffer()
+            frame.writeOpening(query: query, client: client, into: &opening)
+            #expect(String(buffer: opening) == String(buffer: whole.opening()))
+            for status in [QueryStatus.ok, .overflow("too many"), .error("failed")] {
+                var closing = ByteBuffer()
+                frame.writeClosing(status, infos: [Info("warning", "w")], query: query, client: client, into: &closing)
+                #expect(String(buffer: closing) == String(buffer: whole.closing(status, infos: [Info("warning", "w")])))
+            }
+        }
+    }
+
     @Test("tell an overflow and a late failure after the table, inside the results")
     func lateStatus() {
         let document = VOTableDocument(serialization: .tabledata, fields: Self.columns)

@@ -40,5 +40,6 @@ CREATE TABLE IF NOT EXISTS almagest.files (
     -- What else the file's name told, such as its run.
     facts jsonb NOT NULL DEFAULT '{}',
     objects bigint NOT NULL,
+    -- When the checksum was found to be right, at this place.
     ingested_at timestamptz NOT NULL DEFAULT now()
 );

@@ -133,6 +133,7 @@ extension CutRequest.SourceFile {
         self.init(
             path: row.file.location, name: row.file.name, checksum: row.file.checksum, bytes: row.file.size,
             layout: CutRequest.Layout(row.dataset), cuts: [])
+        recorded = row.file.recorded
         bytesPerObject = row.file.size / max(1, row.file.objects)
     }
 }

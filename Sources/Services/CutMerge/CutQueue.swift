@@ -14,6 +14,8 @@ final class CutQueue: Sendable {
         state = Mutex(CutQueueState(places: places, limit: waiting))
     }
 
+    var waiting: Int { state.withLock { $0.waitingCount } }
+
     /// Runs `work` when it is its turn.
     ///
     /// - Throws: ``CutMergeError`` with the code busy, CancellationError, what `work` throws.
@@ -88,6 +90,8 @@ struct CutQueueState {
         self.places = places
         self.limit = limit
     }
+
+    var waitingCount: Int { waiting.count }
 
     mutating func enter(isLarge: Bool) -> Answer {
         if waiting.isEmpty || !isLarge, mayRun(isLarge) {

@@ -19,6 +19,7 @@ extension CutRequest {
             writer.write(file.name)
             writer.write(file.checksum)
             writer.write(file.bytes ?? -1)
+            writer.write(file.recorded ?? -1)
             writer.write(file.layout)
             writer.write(file.cuts) {
                 $0.write($1.id)
@@ -51,9 +52,11 @@ extension CutRequest {
             softwareVersion: reader.text(), credits: reader.list { Credit(name: $0.text(), text: $0.text()) }, files: [])
         byteLimit = reader.size()
         files = reader.list { reader in
-            SourceFile(
-                path: reader.text(), name: reader.text(), checksum: reader.text(), bytes: reader.size(), layout: reader.layout(),
-                cuts: reader.list { Cut(id: $0.text(), table: $0.text(), key: $0.text()) })
+            let (path, name, checksum, bytes, recorded) = (reader.text(), reader.text(), reader.text(), reader.size(), reader.size())
+            var file = SourceFile(path: path, name: name, checksum: checksum, bytes: bytes, layout: reader.layout(), cuts: [])
+            file.recorded = recorded
+            file.cuts = reader.list { Cut(id: $0.text(), table: $0.text(), key: $0.text()) }
+            return file
         }
         refused = reader.list { reader in
             ManifestRow(

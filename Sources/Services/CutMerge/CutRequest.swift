@@ -58,12 +58,14 @@ package struct CutRequest: Codable, Hashable, Sendable {
         package var path: String
         /// As the archive lists it, with its extension.
         package var name: String
-        /// As the archive recorded it. It is written down, not verified: that would cost reading the whole file.
+        /// As the archive recorded it. It is written down, and verified only when ``recorded`` calls for it: that costs reading the whole file.
         package var checksum: String
         /// Bytes, as the archive recorded them; a file of another size is unreadable. Nil to leave that unchecked.
         package var bytes: Int?
         package var layout: Layout
         package var cuts: [Cut]
+        /// When the checksum was found to be right, in seconds since 1970: of a file that was touched later it is looked at again. Nil for never.
+        package var recorded: Int?
         /// About how many bytes one of the file's objects has, for estimates; no part of what the product is made from.
         package var bytesPerObject = 0
 
@@ -105,6 +107,7 @@ extension CutRequest {
         request.files = Dictionary(grouping: files, by: FileKey.init).sorted { $0.key.precedes($1.key) }.map { key, parts in
             var file = SourceFile(path: key.path, name: key.name, checksum: key.checksum, bytes: key.bytes, layout: key.layout, cuts: [])
             file.bytesPerObject = parts[0].bytesPerObject
+            file.recorded = parts[0].recorded
             let cuts = parts.count == 1 ? parts[0].cuts : parts.flatMap(\.cuts)
             file.cuts = key.layout == .keyed ? Self.ordered(objects: cuts) : Self.ordered(records: cuts)
             return file

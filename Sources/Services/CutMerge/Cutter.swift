@@ -16,7 +16,7 @@ package struct Cutter: ~Copyable {
     private var progress: CutProgress
 
     /// Below this, and below what the wanted objects may fill, a file is read at once rather than piece by piece.
-    private static let bytesPerObject = 32 << 10
+    private static let bytesPerObject = 80 << 10
 
     /// Makes the product of a request.
     ///
@@ -71,13 +71,12 @@ package struct Cutter: ~Copyable {
         _ file: CutRequest.SourceFile, _ index: Int, report: (CutProgress) -> Void, isCancelled: () -> Bool
     ) throws {
         guard !isCancelled() else { throw CutMergeError.cancelled }
+        if let fault = SourceCheck.fault(of: file) { return fail(file, fault, report) }
         let source: HDF5File
         do throws(HDF5Error) {
             source = try Self.open(file)
         } catch {
-            for cut in file.cuts { add(cut, of: file, Outcome(status: .unreadable, reason: error.message)) }
-            progress.done += Self.objects(in: file)
-            return report(progress)
+            return fail(file, error.message, report)
         }
         names.turn(to: file.name)
         var last: (key: String, outcome: Outcome)?
@@ -93,6 +92,12 @@ package struct Cutter: ~Copyable {
             progress.done += 1
             report(progress)
         }
+    }
+
+    private mutating func fail(_ file: CutRequest.SourceFile, _ reason: String, _ report: (CutProgress) -> Void) {
+        for cut in file.cuts { add(cut, of: file, Outcome(status: .unreadable, reason: reason)) }
+        progress.done += Self.objects(in: file)
+        report(progress)
     }
 
     private static func open(_ file: CutRequest.SourceFile) throws(HDF5Error) -> HDF5File {

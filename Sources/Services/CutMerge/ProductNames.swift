@@ -26,6 +26,9 @@ struct ProductNames {
     /// Where the object of that absolute path belongs. Objects of one file are asked for in natural order, so a group before its members.
     func place(_ path: String) -> Place {
         if let known = copied[path] { return .within(known) }
+        if !path.utf8.dropFirst().contains(UInt8(ascii: "/")) {
+            return .free(taken.contains(path) || holders.contains(path) ? renamed(path) : path)
+        }
         var product = ""
         var original = ""
         let steps = path.dropFirst().split(separator: "/")

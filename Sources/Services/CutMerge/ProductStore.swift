@@ -47,7 +47,10 @@ package final class ProductStore: Sendable {
             var content = request.canonical
             content.product = ""
             content.byteLimit = nil
-            for index in content.files.indices { content.files[index].path = "" }
+            for index in content.files.indices {
+                content.files[index].path = ""
+                content.files[index].recorded = nil
+            }
             key = SHA256.hash(data: content.bytes).hexadecimal
             file = "\(request.collection)_cutmerge_\(key.prefix(16)).h5"
         }
@@ -81,6 +84,9 @@ package final class ProductStore: Sendable {
         try FileManager.default.createDirectory(atPath: settings.folder, withIntermediateDirectories: true)
         folder.sweep()
     }
+
+    /// Products that wait for their turn, for those who look on from outside.
+    package var waiting: Int { queue.waiting }
 
     /// The product of that name, if it is there.
     package func find(_ name: Name) async throws -> Product? {

@@ -50,6 +50,10 @@ struct RecordCut {
         var open = 0
         for (index, file) in files {
             guard !isCancelled() else { throw CutMergeError.cancelled }
+            if let fault = SourceCheck.fault(of: file) {
+                unreadable[index] = fault
+                continue
+            }
             do throws(HDF5Error) {
                 let source = try Self.open(file)
                 let rows = try Self.rows(of: file, in: source)

@@ -93,7 +93,9 @@ package struct Selections: Sendable {
         case .array(let cells): rows = Self.ordered(cells)
         default: throw .unavailable
         }
-        return Selection(summary: try summary(parts[0]), rows: rows, query: parts[2].string)
+        let summary = try summary(parts[0])
+        // What was remembered a moment ago may still be on its way to Redis.
+        return Selection(summary: summary, rows: rows, query: parts[2].string ?? summary.client.flatMap { waiting[$0]?.query })
     }
 
     /// Rows of a hash by their place in the order.

@@ -1,6 +1,7 @@
 package import CutMerge
 package import Jobs
 import Postgres
+import Synchronization
 package import TableModel
 package import Uploads
 
@@ -58,11 +59,17 @@ package struct ProductJob: JobWork {
                 }
                 return rows.string(row, 2).map { .unreadable($0) }
             }
+            // Of a product that is there already nothing is reported.
+            let total = Atomic(payload.count)
             let product = try await cutMerge.product(
                 of: named.compactMap { if case .row(let row) = $0 { row } else { nil } },
                 unreadable: named.compactMap { if case .unreadable(let text) = $0 { text } else { nil } },
                 query: payload.query, with: Self.relations(parameters), atMost: objectLimit,
-                progress: { output.report(rows: $0.done, limit: $0.total) })
+                progress: {
+                    total.store($0.total, ordering: .relaxed)
+                    output.report(rows: $0.done, limit: $0.total)
+                })
+            output.report(rows: total.load(ordering: .relaxed), limit: total.load(ordering: .relaxed))
             try await output.write(fileAt: product.path)
             return JobSummary(mediaType: LinkAddresses.productType, fileName: product.name)
         } catch let error as CutMergeError {
@@ -88,7 +95,7 @@ package struct ProductJob: JobWork {
     /// What lies in the rows asked for ends the job; what may go well in a minute is tried again.
     private static func translated(_ error: CutMergeError) -> any Error {
         switch error.code {
-        case .noWorker, .cancelled: JobLoss(reason: error.message)
+        case .noWorker, .busy, .cancelled: JobLoss(reason: error.message)
         case .notWritten: JobFault(error.description, isTransient: true)
         default: JobFault(error.description)
         }

@@ -12,12 +12,30 @@ package struct SelectionPage: Sendable {
     private let rows: [RowIdentifier: LinkedRow]
     private let addresses: LinkAddresses
     private let publisherID: @Sendable (RowIdentifier) -> String?
+    private let estimate: Estimate?
 
-    /// - Parameter publisherID: how the whole VO names a row.
+    /// What the product would come to.
+    package struct Estimate: Sendable {
+        var files: Int
+        var seconds: Double
+        /// More than is cut at once.
+        var isForJob: Bool
+
+        package init(files: Int, seconds: Double, isForJob: Bool) {
+            self.files = files
+            self.seconds = seconds
+            self.isForJob = isForJob
+        }
+    }
+
+    /// - Parameters:
+    ///   - rows: what the archive knows of the rows; for a page, of those that it shows.
+    ///   - publisherID: how the whole VO names a row.
     package init(
         _ selection: Selection, rows: [RowIdentifier: LinkedRow], addresses: LinkAddresses,
-        publisherID: @escaping @Sendable (RowIdentifier) -> String? = { _ in nil }
+        publisherID: @escaping @Sendable (RowIdentifier) -> String? = { _ in nil }, estimate: Estimate? = nil
     ) {
+        self.estimate = estimate
         self.selection = selection
         self.rows = rows
         self.addresses = addresses
@@ -38,9 +56,12 @@ package struct SelectionPage: Sendable {
                 writer.fact("State") {
                     $0.text(summary.isOpen ? "open: rows that you activate join it" : "closed: its rows stay as they are")
                 }
-                writer.fact("Files") { $0.text(Self.count(files.count, "file")) }
+                writer.fact("Files") { $0.text(Self.count(estimate?.files ?? files.count, "file")) }
                 writer.fact("Product") {
                     $0.text(summary.product.map { "\(ByteCount.text($0.size)), made" } ?? "about \(ByteCount.text(summary.bytes))")
+                }
+                if let estimate, summary.product == nil {
+                    writer.fact("Made in") { $0.text("about \(max(0.1, (estimate.seconds * 10).rounded() / 10)) s") }
                 }
                 if summary.isOpen {
                     writer.fact("Open for") { $0.text(Self.timeLeft(summary.closes.timeIntervalSince(now))) }
@@ -53,7 +74,7 @@ package struct SelectionPage: Sendable {
                 return
             }
             writer.element("div", ["class": "actions"]) { writer in
-                writer.element("a", ["class": "button primary", "href": addresses.product(of: summary.id)], text: "Cut & Merge")
+                way(to: summary.id, into: &writer)
                 if summary.isOpen {
                     writer.element("form", ["method": "post", "action": addresses.page(of: summary.id)]) {
                         $0.element("button", ["class": "quiet", "name": "close", "value": "true"], text: "Close the selection")
@@ -69,7 +90,19 @@ package struct SelectionPage: Sendable {
         }
     }
 
-    private static let pageLimit = 1000
+    /// Rows that a page shows.
+    package static let pageLimit = 1000
+
+    private func way(to selection: UUID, into writer: inout XMLWriter) {
+        guard estimate?.isForJob == true else {
+            return writer.element("a", ["class": "button primary", "href": addresses.product(of: selection)], text: "Cut & Merge")
+        }
+        writer.element("form", ["method": "post", "action": addresses.cutMergeJobs]) { writer in
+            writer.hidden("selection", selection.text)
+            writer.hidden("PHASE", "RUN")
+            writer.element("button", ["class": "primary"], text: "Cut & Merge as a job")
+        }
+    }
 
     private func table(into writer: inout XMLWriter) {
         let isOpen = selection.summary.isOpen

@@ -110,7 +110,8 @@ struct FileIngest {
             throw IngestError.changedFile(source.name, known: known.checksum, found: checksum)
         }
         guard known.location != source.path, !SourceFile.exists(known.location) else { return .unchanged }
-        try session.query("UPDATE almagest.files SET location = $1 WHERE file_id = $2", [.text(source.path), .int(Int64(known.id))])
+        try session.query(
+            "UPDATE almagest.files SET location = $1, ingested_at = now() WHERE file_id = $2", [.text(source.path), .int(Int64(known.id))])
         return .relocated
     }
 

@@ -16,6 +16,8 @@ package struct QueryRequest: Sendable {
     package var uploads: [UploadedTable] = []
     /// What the planner may expect the query to cost; nil where it may be anything.
     package var costLimit: Double?
+    /// Whether the thread may wait a millisecond for PostgreSQL, rather than be left and found again.
+    package var isThreadPatient = false
 
     package init(
         query: String, version: ADQLVersion = .adql21, format: ResultFormat, maxrec: Int? = nil, runID: String? = nil

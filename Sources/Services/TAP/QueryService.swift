@@ -120,7 +120,7 @@ package final class QueryService: Sendable {
     private func run(_ request: QueryRequest, _ asked: Asked?, _ limit: RowLimit) async throws -> RunningQuery {
         let generation = catalogue.current.generation
         let resolved = try await resolve(request.query, as: request.version, uploads: request.uploads)
-        let client = UUID()
+        let client = UUID.fresh
         let form = accessURLForm(for: client)
         let fields = fields(of: resolved)
         let document = document(for: resolved, fields, query: request.query, client: client, isRepeatable: request.uploads.isEmpty)
@@ -153,15 +153,18 @@ package final class QueryService: Sendable {
     ///
     /// - Returns: nil when it did not work, for whichever reason; the long way then tells it.
     private func run(_ request: QueryRequest, as known: KnownQuery, _ asked: Asked, _ limit: RowLimit) async throws -> RunningQuery? {
-        let client = UUID()
+        let client = UUID.fresh
         let form = accessURLForm(for: client)
-        let document = document(for: known.resolved, known.fields, query: request.query, client: client, isRepeatable: true)
+        var document = document(
+            for: known.resolved, known.fields, query: request.query, client: client, isRepeatable: true,
+            withServices: !request.format.hasFrames)
+        document.frame = KnownFrame(known.frames, query: request.query, client: client.text)
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
         let start = ContinuousClock.now
         let rows: PreparedRows
         do {
-            rows = try await copies.open(known.statement, known.values(asked.shape), patience: known.patience)
+            rows = try await copies.open(known.statement, known.values(asked.shape), patience: request.isThreadPatient ? known.patience : 0)
         } catch let error as PostgresError {
             known.noteFailure()
             guard error.sqlstate == "53300" || error.isCancellation else { return nil }
@@ -204,7 +207,10 @@ package final class QueryService: Sendable {
         ).sql(for: resolved).text
         guard sql.utf8.firstRange(of: form.suffix.utf8) == nil else { return nil }
         let statement = PreparedStatement(sql, keys.map { $0.literal.kind == .integer ? .int8 : .asLiteral })
-        let query = KnownQuery(resolved, fields: fields, statement: statement, parameters: keys.map(\.index))
+        let client = UUID.fresh
+        let marks = VOTableFrame.Marks(query: UUID.fresh.uuidString, client: client.text)
+        let frames = ResultFrames(marks: marks) { [self] in document(for: resolved, fields, query: marks.query, client: client) }
+        let query = KnownQuery(resolved, fields: fields, frames: frames, statement: statement, parameters: keys.map(\.index))
         known.add(query, asked.key, asked.shape, generation: generation)
         return query
     }
@@ -294,8 +300,9 @@ package final class QueryService: Sendable {
         }
     }
 
+    /// - Parameter withServices: false where they are known to stand in the document's frame.
     private func document(
-        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, isRepeatable: Bool
+        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, isRepeatable: Bool, withServices: Bool = true
     ) -> ResultDocument {
         let rowColumns = query.rowColumns
         var infos = [Info("standardID", "ivo://ivoa.net/std/TAP"), Info("server_software", Software.nameAndVersion), Info("QUERY", text)]
@@ -303,13 +310,25 @@ package final class QueryService: Sendable {
         for credit in Set(query.tags.compactMap { holdings[$0]?.credit }).sorted() { infos.append(Info("credit", credit)) }
         infos += query.warnings.map { Info("warning", $0) }
         return ResultDocument(
-            fields: fields, infos: infos, services: rowColumns.isEmpty ? [] : companions.services(fields, rowColumns, client),
+            fields: fields, infos: infos,
+            services: rowColumns.isEmpty || !withServices ? [] : companions.services(fields, rowColumns, client),
             surroundings: .init(
-                home: "\(settings.baseURL)/", client: rowColumns.isEmpty ? nil : client.uuidString.lowercased(),
-                isRepeatable: isRepeatable))
+                home: "\(settings.baseURL)/", client: rowColumns.isEmpty ? nil : client.text, isRepeatable: isRepeatable))
     }
 
     private func accessURLForm(for client: UUID) -> AccessURLForm {
-        AccessURLForm(prefix: "\(settings.baseURL)/datalink?id=", suffix: "&clientId=\(client.uuidString.lowercased())")
+        AccessURLForm(prefix: "\(settings.baseURL)/datalink?id=", suffix: "&clientId=\(client.text)")
+    }
+}
+
+extension UUID {
+    fileprivate var text: String { uuidString.lowercased() }
+
+    /// A new one of version 4. Foundation's own opens one of the system's files each time.
+    fileprivate static var fresh: UUID {
+        var random = SystemRandomNumberGenerator()
+        let high: UInt64 = random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low: UInt64 = random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        return withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
 }

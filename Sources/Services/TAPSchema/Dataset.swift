@@ -18,6 +18,8 @@ package struct Dataset: Hashable, Sendable {
     package var keyColumn: String
     /// The column with the object's name inside its file, or its row there, or else the key itself.
     package var keyNameColumn: String
+    /// As in ``Descriptor/Table/productType``.
+    package var productType: String?
     package var links: Set<Descriptor.Link>
     package var relations: [Relation]
     package var rows: RowTable

@@ -39,6 +39,8 @@ extension Descriptor {
         package var source: Source
         /// The int8 column that names a row, unique in the table.
         package var key: String?
+        /// What its objects are, as a term of the vocabulary http://www.ivoa.net/rdf/product-type without its #, as in `measurements`.
+        package var productType: String?
         package var links: Set<Link>
         package var columns: [Column]
         package var indexes: [Index]

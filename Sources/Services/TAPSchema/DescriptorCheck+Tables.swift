@@ -15,7 +15,8 @@ extension DescriptorCheck {
         if table.columns.isEmpty { fault(path / "columns", "a table needs a column") }
         var checked = Descriptor.Table(
             schema: document.schema.name, name: table.name, description: table.description, utype: table.utype, source: source,
-            key: table.key, links: links(table, path / "links"), columns: columns, indexes: [], relations: relations(table, path),
+            key: table.key, productType: productType(table, path), links: links(table, path / "links"), columns: columns, indexes: [],
+            relations: relations(table, path),
             foreignKeys: foreignKeys(table))
         checkKey(checked, path)
         checked.indexes = indexes(table, checked, path / "indexes")
@@ -119,6 +120,22 @@ extension DescriptorCheck {
         default: fault(path / "key", "key column \"\(key)\" must lie in the object")
         }
     }
+
+    private mutating func productType(_ table: DescriptorDocument.Table, _ path: DescriptorPath) -> String? {
+        guard let type = table.product_type else { return nil }
+        if !Self.productTypes.contains(type) {
+            fault(
+                path / "product_type", "unknown product type \"\(type)\"; known are \(Self.productTypes.sorted().joined(separator: ", "))")
+        }
+        return type
+    }
+
+    /// The terms of http://www.ivoa.net/rdf/product-type that data are annotated with.
+    private static let productTypes: Set<String> = [
+        "image", "cube", "spectral-cube", "time-cube", "polarization-cube", "spatial-profile", "spectrum", "sed", "slit-spectrum",
+        "polarized-spectrum", "dynamic-spectrum", "visibility", "event-list", "event-bundle", "timeseries", "light-curve", "velocity-curve",
+        "measurements",
+    ]
 
     private mutating func links(_ table: DescriptorDocument.Table, _ path: DescriptorPath) -> Set<Descriptor.Link> {
         var links: Set<Descriptor.Link> = []

@@ -29,6 +29,7 @@ struct DescriptorDocument: Decodable {
         var relation: String?
         var join: Join?
         var key: String?
+        var product_type: String?
         var links: [String]?
         var columns: [Column]
         var indexes: [Index]?
@@ -98,7 +99,8 @@ enum DescriptorKeys {
     static let schema: Set = ["name", "description", "utype"]
     static let files: Set = ["did_rse", "did_scope", "did_name", "format"]
     static let table: Set = [
-        "name", "description", "utype", "objects", "relation", "join", "key", "links", "columns", "indexes", "relations", "foreign_keys",
+        "name", "description", "utype", "objects", "relation", "join", "key", "product_type", "links",
+        "columns", "indexes", "relations", "foreign_keys",
     ]
     static let objects: Set = ["layout", "file_name", "object_name", "group", "dataset", "attributes"]
     static let join: Set = ["from", "left", "columns"]

@@ -24,11 +24,13 @@ package struct FileFacts: Hashable, Sendable {
     package var location: String
     /// Rows that stand for objects of this file.
     package var objects: Int
+    /// When the checksum was found to be right, in seconds since 1970.
+    package var recorded: Int
 
     /// The columns that ``init(_:row:from:)`` reads, of the file table named `f`.
     static let columns = """
         f.file_id, f.collection, f.table_name, f.did_scope, f.did_name, f.did_rse, f.file_name, f.file_extension, f.file_version, f.checksum,
-        f."size", f.format, f.location, f.objects
+        f."size", f.format, f.location, f.objects, extract(epoch FROM f.ingested_at)::bigint
         """
 
     /// Reads ``columns``, the first of which is the result's column `first`.
@@ -37,7 +39,7 @@ package struct FileFacts: Hashable, Sendable {
         guard let id = result.int(row, first), let collection = text(1), let table = text(2), let didScope = text(3), let didName = text(4),
             let didRSE = text(5), let name = text(6), let fileExtension = text(7), let checksum = text(9),
             let size = result.int(row, first + 10), let format = text(11), let location = text(12),
-            let objects = result.int(row, first + 13)
+            let objects = result.int(row, first + 13), let recorded = result.int(row, first + 14)
         else { return nil }
         self.id = Int(id)
         self.collection = collection
@@ -53,6 +55,7 @@ package struct FileFacts: Hashable, Sendable {
         self.format = format
         self.location = location
         self.objects = Int(objects)
+        self.recorded = Int(recorded)
     }
 
     /// The file of that dataset identifier.

@@ -16,7 +16,7 @@ extension Holdings {
         let digits = String(decoding: bytes[bytes.index(after: slash)...], as: UTF8.self)
         // One row has one name: no leading zeros or plus signs.
         guard let key = Int64(digits), String(key) == digits else { return nil }
-        let dataset = datasets.first { dataset in
+        let dataset = byTag.values.first { dataset in
             place == Self.place(of: dataset, authority) && (table == dataset.table.lowercased() || table == dataset.fullName.lowercased())
         }
         return dataset.map { RowIdentifier(tag: $0.tag, key: key) }

@@ -2,7 +2,7 @@ package import TableModel
 
 /// All tables with data, by the tag that their rows' identifiers carry.
 package struct Holdings: Hashable, Sendable {
-    private let byTag: [TableTag: Dataset]
+    let byTag: [TableTag: Dataset]
 
     package init(_ datasets: [Dataset] = []) {
         byTag = Dictionary(datasets.map { ($0.tag, $0) }) { first, _ in first }
@@ -25,6 +25,7 @@ extension Dataset {
         self.init(
             tag: table.tag, schema: table.schema, table: table.name, collection: descriptor.collection, credit: descriptor.credit,
             description: table.description, layout: objects.layout, place: objects.place, keyColumn: rows.key, keyNameColumn: rows.keyName,
+            productType: table.productType,
             links: table.links,
             relations: table.relations.compactMap { relation in
                 guard let target = descriptor.table(named: relation.table), let targetRows = RowTable(target) else { return nil }

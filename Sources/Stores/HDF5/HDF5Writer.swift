@@ -56,7 +56,7 @@ extension HDF5Writer {
     package func copy(_ key: String, from source: borrowing HDF5File, to target: String) throws(HDF5Error) {
         try Library.enter()
         guard let key = ObjectName.absolute(key), let target = ObjectName.absolute(target) else { throw .unfitName(key) }
-        if target.dropFirst().contains("/") {
+        if target.utf8.dropFirst().contains(UInt8(ascii: "/")) {
             guard try source.contains(key) else { throw .missingObject(key, in: source.name) }
             try makeGroups(above: target)
         }

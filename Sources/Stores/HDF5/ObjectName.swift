@@ -12,9 +12,25 @@ package enum ObjectName {
     ///
     /// Empty steps and `.` are left out; nil when nothing remains or the name holds a zero byte.
     package static func absolute(_ key: String) -> String? {
+        if isPlain(key) { return key.utf8.first == UInt8(ascii: "/") ? key : "/" + key }
         guard !key.utf8.contains(0) else { return nil }
         let steps = key.split(separator: "/").filter { $0 != "." }
         return steps.isEmpty ? nil : "/" + steps.joined(separator: "/")
+    }
+
+    /// Whether no step has to be looked at: the common case, for which ``absolute(_:)`` is asked again and again.
+    private static func isPlain(_ key: String) -> Bool {
+        var key = key
+        return key.withUTF8 { bytes in
+            guard let last = bytes.last, last != UInt8(ascii: "/"), last != UInt8(ascii: ".") else { return false }
+            var previous = UInt8(ascii: " ")
+            for byte in bytes {
+                // A dot after a slash may be a step of its own.
+                if byte == 0 || previous == UInt8(ascii: "/") && (byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".")) { return false }
+                previous = byte
+            }
+            return bytes.first != UInt8(ascii: ".")
+        }
     }
 
     private static func compare(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int {

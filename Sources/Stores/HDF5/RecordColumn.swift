@@ -59,6 +59,7 @@ final class RecordColumn {
         let (bytes, overflow) = elements.multipliedReportingOverflow(by: stored.bytes)
         guard !overflows, !overflow, bytes <= Self.largestRow else { throw .tooLarge(path, in: file, bytes: overflow ? .max : bytes) }
         let properties = try Handle(H5Dget_create_plist(dataset.id), orThrow: failure)
+        try Self.checkFilters(properties, path, in: file)
         var chunkRows: Int?
         if H5Pget_layout(properties.id) == H5D_CHUNKED {
             var chunk = [hsize_t](repeating: 0, count: sizes.count)
@@ -84,6 +85,18 @@ final class RecordColumn {
         self.dataset = dataset
         self.file = file
         rowBytes = bytes
+    }
+
+    /// Without its filter a column can't be read, and libhdf5 would say no more than that.
+    private static func checkFilters(_ properties: borrowing Handle, _ path: String, in file: String) throws(HDF5Error) {
+        for index in 0..<UInt32(max(0, H5Pget_nfilters(properties.id))) {
+            var (flags, count) = (UInt32(0), 0)
+            var name = [CChar](repeating: 0, count: 128)
+            let filter = H5Pget_filter2(properties.id, index, &flags, &count, nil, name.count, &name, nil)
+            guard filter > 0, H5Zfilter_avail(filter) <= 0 else { continue }
+            H5Eclear2(Library.standard)
+            throw .missingFilter(path, in: file, filter: filter, name: String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self))
+        }
     }
 
     private func failure(_ detail: String?) -> HDF5Error {

@@ -8,6 +8,8 @@ package struct ResultDocument: Sendable {
     package var infos: [Info]
     /// Services that a client may call with the rows.
     package var services: [ServiceDescriptor]
+    /// Where the text around the rows was written before, for another query of the same kind.
+    package var frame: KnownFrame?
 
     /// Where a page of the result leads.
     package var surroundings: Surroundings

@@ -56,12 +56,29 @@ package struct VOTableDocument: Sendable {
     ///
     /// - Parameter infos: other facts that became known late.
     package func closing(_ status: QueryStatus = .ok, infos: [Info] = []) -> ByteBuffer {
+        var buffer = closingOfTable()
+        buffer.writeImmutableBuffer(Self.late(status, infos))
+        buffer.writeImmutableBuffer(closingOfResults())
+        return buffer
+    }
+
+    func closingOfTable() -> ByteBuffer {
         let table = ["TABLE"] + serialization.elements
-        var writer = XMLWriter(continuing: ["VOTABLE", "RESOURCE"] + table)
+        var writer = XMLWriter(continuing: table)
         writer.newline()
         for _ in table { writer.close() }
+        return writer.buffer
+    }
+
+    static func late(_ status: QueryStatus, _ infos: [Info]) -> ByteBuffer {
+        var writer = XMLWriter()
         if status != .ok { writer.info(status.info) }
         for info in infos { writer.info(info) }
+        return writer.buffer
+    }
+
+    func closingOfResults() -> ByteBuffer {
+        var writer = XMLWriter(continuing: ["VOTABLE", "RESOURCE"])
         writer.close()
         for service in services { writer.serviceDescriptor(service) }
         writer.closeAll()

@@ -40,7 +40,7 @@ package enum ArchiveRouter {
         DataLinkRoutes(links: services.links).add(to: datalink)
         RelatedRoutes(
             finder: finder, queries: services.queries, uploads: services.uploads, catalogue: services.catalogue,
-            database: services.database, compression: services.compression
+            database: services.database, visitors: services.visitors, compression: services.compression
         ).add(to: datalink.group("related"))
         let products = ProductRoutes(
             finder: finder, selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses,
@@ -54,7 +54,8 @@ package enum ArchiveRouter {
             making: SelectionMaking(
                 selections: services.selections, finder: finder, queries: services.queries, jobs: services.jobs,
                 uploads: services.uploads, catalogue: services.catalogue, database: services.database, limit: services.cutJobObjects),
-            selections: services.selections, addresses: services.addresses, visitors: services.visitors, naming: services.naming,
+            selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses, visitors: services.visitors,
+            naming: services.naming,
             lookUp: services.lookUp, publisherID: services.publisherID
         ).add(to: router.group("selections").add(middleware: Aside()))
     }

@@ -16,6 +16,7 @@ struct RelatedRoutes: Sendable {
     let uploads: UploadDesk
     let catalogue: LiveCatalogue
     let database: PostgresPool
+    let visitors: Visitors
     let compression: CompressionPolicy
 
     func add(to router: some RouterMethods<ArchiveContext>) {
@@ -24,6 +25,7 @@ struct RelatedRoutes: Sendable {
     }
 
     @Sendable private func related(request: Request, context: ArchiveContext) async throws -> Response {
+        let token = try await visitors.enter(request, context)
         var request = request
         let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
         guard let name = try parameters.single("relation") else {
@@ -41,7 +43,7 @@ struct RelatedRoutes: Sendable {
             request.uploads = tables
             return (try await queries.run(request), lease)
         }
-        return Response(streaming: running, for: request, compression: compression, keeping: lease)
+        return Response(streaming: running, for: request, compression: compression, while: token, keeping: lease)
     }
 
     /// From rows of one table to those of another.

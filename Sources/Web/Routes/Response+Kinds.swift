@@ -49,23 +49,25 @@ extension Response {
     /// A result that is there as a whole: with its length, in one piece.
     ///
     /// One that was cut comes in chunks all the same, since what says so everywhere is a trailer.
-    init(
+    static func whole(
         _ bytes: ByteBuffer, _ ending: RunningQuery.Ending, of query: RunningQuery, for request: Request, compression: CompressionPolicy
-    ) {
+    ) async throws -> Response {
         var headers = query.headers
         var bytes = bytes
-        if bytes.readableBytes >= Self.leastCompressed, let coding = query.coding(for: request, compression) {
+        if bytes.readableBytes >= leastCompressed, let coding = query.coding(for: request, compression) {
             headers[.contentEncoding] = coding.rawValue
-            let encoder = coding.encoder()
-            var encoded = encoder.encode(bytes, flush: false)
-            encoded.writeImmutableBuffer(encoder.finish())
-            bytes = encoded
+            // Milliseconds, which others on the event loop need not wait for.
+            bytes = try await aside { [bytes] in
+                let encoder = coding.encoder()
+                var encoded = encoder.encode(bytes, flush: false)
+                encoded.writeImmutableBuffer(encoder.finish())
+                return encoded
+            }
         }
         guard let trailers = ending.trailers else {
-            self.init(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
-            return
+            return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
         }
-        self.init(
+        return Response(
             status: .ok, headers: headers,
             body: ResponseBody { [bytes] writer in
                 try await writer.write(bytes)

@@ -58,6 +58,7 @@ struct SelectionMaking: Sendable {
         } else {
             let names = parameters.all("UPLOAD") + Self.unnamed(parts, in: parameters)
             let tables = uploads.lease(try await incoming.receive(names, parts: parts, isLasting: false))
+            defer { withExtendedLifetime(tables) {} }
             if try parameters.single("QUERY") != nil {
                 let query = try QueryRequest(parameters.withLanguage())
                 content = try await ofQuery(query.query, uploads: tables.tables, maxrec: query.maxrec)
@@ -122,6 +123,7 @@ struct SelectionMaking: Sendable {
         let received = try await incoming.receive(
             ["result,param:result"], parts: [UploadPart(name: "result", intake: intake)], isLasting: false)
         let tables = uploads.lease(received)
+        defer { withExtendedLifetime(tables) {} }
         _ = await feeding
         var content = try await ofTables(tables.tables)
         content.query = asked.query

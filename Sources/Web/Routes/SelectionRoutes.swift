@@ -11,6 +11,7 @@ import TableModel
 struct SelectionRoutes: Sendable {
     let making: SelectionMaking
     let selections: Selections
+    let cutMerge: CutMergeService
     let addresses: LinkAddresses
     let visitors: Visitors
     let naming: LinkResponder.Naming
@@ -26,6 +27,9 @@ struct SelectionRoutes: Sendable {
 
     /// A new selection: 201 and its facts for programs, its page for people.
     @Sendable private func make(request: Request, context: ArchiveContext) async throws -> Response {
+        // A query may stand behind it, which counts like any other.
+        let token = try await visitors.enter(request, context)
+        defer { withExtendedLifetime(token) {} }
         var request = request
         let made = try await making.make(of: &request, by: .anonymous(address: visitors.client(of: request, context)))
         let page = addresses.page(of: made.selection.id)
@@ -40,14 +44,22 @@ struct SelectionRoutes: Sendable {
 
     @Sendable private func show(request: Request, context: ArchiveContext) async throws -> Response {
         let selection = try await selections.read(try id(context))
-        let page = SelectionPage(
-            selection, rows: try await lookUp(selection.rows.map(\.identifier)), addresses: addresses, publisherID: publisherID)
+        let identifiers = selection.rows.map(\.identifier)
         if LinkFormat.preferred(accept: request.headers[.accept]) == .html {
+            let shown = try await lookUp(Array(identifiers.prefix(SelectionPage.pageLimit)))
+            let page = SelectionPage(selection, rows: shown, addresses: addresses, estimate: await estimate(of: selection))
             return Response(page: page.html())
         }
+        let page = SelectionPage(selection, rows: try await lookUp(identifiers), addresses: addresses, publisherID: publisherID)
         return Response(
             status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store", .vary: "Accept"],
             body: ResponseBody(byteBuffer: page.json()))
+    }
+
+    private func estimate(of selection: Selection) async -> SelectionPage.Estimate? {
+        let rows = selection.rows.map(\.identifier)
+        guard let quote = try? await cutMerge.quote(of: rows, query: selection.query, with: []) else { return nil }
+        return .init(files: quote.files, seconds: quote.seconds, isForJob: rows.count > cutMerge.settings.objectLimit)
     }
 
     /// `remove=<id>`, as the page's buttons send it, `add=<id>`, each as often as there are rows, or `close=true`; back to the page.

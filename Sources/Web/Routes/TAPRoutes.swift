@@ -37,6 +37,7 @@ struct TAPRoutes: Sendable {
             throw error
         }
         query.costLimit = queries.settings.syncCostLimit
+        query.isThreadPatient = executor != nil
         let names = parameters.all("UPLOAD")
         let (running, whole, lease) = try await untilHangUp(on: executor) { [queries, uploads, query] in
             let lease = uploads.lease(try await tables.receive(names, parts: parts, isLasting: false))
@@ -45,7 +46,7 @@ struct TAPRoutes: Sendable {
             let running = try await queries.run(query)
             return (running, try await running.whole(), lease)
         }
-        if let whole { return Response(whole.bytes, whole.ending, of: running, for: request, compression: compression) }
+        if let whole { return try await Response.whole(whole.bytes, whole.ending, of: running, for: request, compression: compression) }
         return Response(streaming: running, for: request, compression: compression, while: token, keeping: lease)
     }
 

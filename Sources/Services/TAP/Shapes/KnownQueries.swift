@@ -23,8 +23,8 @@ final class KnownQueries: Sendable {
 
     private struct State {
         var generation: Int64 = .min
-        var parameters = BoundedCache<Key, [Int]>(capacity: 512)
-        var queries = BoundedCache<WholeKey, KnownQuery>(capacity: 512)
+        var parameters = BoundedCache<Key, [Int]>(capacity: 256)
+        var queries = BoundedCache<WholeKey, KnownQuery>(capacity: 256)
     }
 
     private let state = Mutex(State())

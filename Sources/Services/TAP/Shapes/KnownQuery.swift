@@ -1,3 +1,4 @@
+import Formats
 import Names
 import Postgres
 import Synchronization
@@ -7,6 +8,8 @@ import VOTable
 final class KnownQuery: Sendable {
     let resolved: ResolvedQuery
     let fields: [Field]
+    /// The text around its results.
+    let frames: ResultFrames
     let statement: PreparedStatement
     /// Which of the shape's literals are the statement's parameters.
     let parameters: [Int]
@@ -21,9 +24,10 @@ final class KnownQuery: Sendable {
         var wait = 0.0
     }
 
-    init(_ resolved: ResolvedQuery, fields: [Field], statement: PreparedStatement, parameters: [Int]) {
+    init(_ resolved: ResolvedQuery, fields: [Field], frames: ResultFrames, statement: PreparedStatement, parameters: [Int]) {
         self.resolved = resolved
         self.fields = fields
+        self.frames = frames
         self.statement = statement
         self.parameters = parameters
     }

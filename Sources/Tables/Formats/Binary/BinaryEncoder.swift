@@ -12,6 +12,7 @@ import VOTable
 /// document warns of it.
 final class BinaryEncoder: ResultEncoder {
     private var document: VOTableDocument
+    private let frame: KnownFrame?
     private let plans: UnsafeMutableBufferPointer<CellPlan>
     private let flagBytes: Int
     /// Bytes of a row beyond those that PostgreSQL sent.
@@ -29,6 +30,7 @@ final class BinaryEncoder: ResultEncoder {
     /// - Parameter serialization: BINARY or BINARY2.
     init(document: ResultDocument, accessURL: AccessURLForm, serialization: Serialization) {
         self.document = document.votable(serialization)
+        frame = document.frame
         urlPrefix = Array(accessURL.prefix.utf8)
         urlSuffix = Array(accessURL.suffix.utf8)
         plans = .allocate(capacity: document.columns.count)
@@ -77,7 +79,7 @@ final class BinaryEncoder: ResultEncoder {
         isOpen = true
         reducedTexts = 0
         for column in 0..<plans.count { document.fields[column].isUnicode = plans[column].isUnicode }
-        buffer.writeImmutableBuffer(document.opening())
+        if frame?.writeOpening(of: document, into: &buffer) != true { buffer.writeImmutableBuffer(document.opening()) }
         // They were written once before, so that they are not damaged.
         first.handOut { row in try? write(row) }
         first = RowQueue()
@@ -115,7 +117,12 @@ final class BinaryEncoder: ResultEncoder {
         encode(stage.count, into: &buffer)
         let remark =
             "\(reducedTexts) texts hold characters that this serialization can't say, with a question mark for each; TABLEDATA has them all"
-        buffer.writeImmutableBuffer(document.closing(status, infos: reducedTexts > 0 ? [Info("warning", remark)] : []))
+        let infos = reducedTexts > 0 ? [Info("warning", remark)] : []
+        if let frame {
+            frame.writeClosing(document.serialization, status, infos: infos, into: &buffer)
+        } else {
+            buffer.writeImmutableBuffer(document.closing(status, infos: infos))
+        }
         return true
     }
 
