@@ -107,6 +107,9 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
         if !isLarge { throw PostgresError.budgetExhausted(connections: pool.limits.connections - pool.limits.reserve) }
     }
 
+    /// Rows that are handed out at a time: the caller's thread may have other things to do.
+    private static let mostAtOnce = 2000
+
     package func nextBatch(_ take: (UnsafeRawBufferPointer) throws -> Bool) async throws -> Bool {
         guard lease != nil else { return false }
         try checkInterruption()
@@ -132,6 +135,7 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
                     try enlarge()
                     return true
                 }
+                if taken >= Self.mostAtOnce { return true }
             // The end of the rows; what is left is that of the statement.
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
             default: try end(with: PostgresError(result: result))
