@@ -11,7 +11,7 @@ package enum ArchiveRouter {
     package static func router(for services: ArchiveServices) -> Router<ArchiveContext> {
         let router = Router(context: ArchiveContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: BrowserAccess())
-        router.add(middleware: FailureMiddleware())
+        router.add(middleware: FailureMiddleware(home: services.addresses.home))
         RootRoutes(services: services).add(to: router.group().add(middleware: Aside()))
         let tap = router.group("tap")
         TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors, compression: services.compression)

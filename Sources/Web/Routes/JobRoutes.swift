@@ -17,6 +17,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     let jobs: JobService<Work>
     let documents: JobDocument
+    let pages: JobPage
     let visitors: Visitors
     let given: Reading
     /// Told of each new job.
@@ -34,7 +35,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
         self.visitors = visitors
         self.given = given
         self.created = created
-        documents = JobDocument(base: base, home: home, counting: unit)
+        documents = JobDocument(base: base, counting: unit)
+        pages = JobPage(base: base, home: home, counting: unit)
     }
 
     func add(to router: some RouterMethods<ArchiveContext>) {
@@ -69,9 +71,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
         let filter = try JobFilter(
             phases: parameters.all("PHASE").filter { !$0.isEmpty }, after: try parameters.single("AFTER"),
             last: try parameters.single("LAST"))
-        let list = try await jobs.list(filter, of: client(request, context))
-        if Self.isBrowser(request) { return Response(page: documents.page(of: list)) }
-        return Response(fresh: documents.list(list))
+        let found = try await jobs.list(filter, of: client(request, context))
+        return isForPeople(request) ? Response(freshPage: pages.list(found)) : Response(fresh: documents.list(found))
     }
 
     @Sendable private func create(request: Request, context: ArchiveContext) async throws -> Response {
@@ -107,18 +108,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
             try await untilHangUp { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }, to: request)
     }
 
-    /// A browser's page comes again by itself until the job has ended.
     private func answer(_ job: Job, to request: Request) -> Response {
-        guard Self.isBrowser(request) else { return Response(fresh: documents.job(job)) }
-        var response = Response(page: documents.page(of: job))
-        response.headers[.cacheControl] = "no-store"
-        response.headers[.vary] = "Accept"
-        if job.phase == .queued || job.phase == .executing, let refresh = HTTPField.Name("Refresh") { response.headers[refresh] = "2" }
-        return response
-    }
-
-    private static func isBrowser(_ request: Request) -> Bool {
-        LinkFormat.preferred(accept: request.headers[.accept]) == .html
+        isForPeople(request) ? Response(freshPage: pages.job(job)) : Response(fresh: documents.job(job))
     }
 
     /// ACTION=DELETE; PHASE and parameters are taken here too, as some clients send them.
@@ -190,7 +181,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
         guard let result = job.result else { throw Failure.notFound("the job has no result") }
         return try await FileResponse(
             path: path, size: result.size, checksum: result.checksum, mediaType: result.summary.mediaType,
-            name: result.summary.isNamedAlike ? "\(job.id).\(result.summary.fileName)" : result.summary.fileName, lasts: false
+            name: result.summary.isNamedAlike ? "\(job.id).\(result.summary.fileName)" : result.summary.fileName, lasts: false,
+            isShown: result.summary.mediaType.hasPrefix("text/html")
         ).response(to: request, context: context)
     }
 
@@ -225,6 +217,10 @@ struct JobRoutes<Work: JobWork>: Sendable {
         .anonymous(address: visitors.client(of: request, context))
     }
 
+    private func isForPeople(_ request: Request) -> Bool {
+        LinkFormat.preferred(accept: request.headers[.accept]) == .html
+    }
+
     private func see(_ id: String) -> Response {
         Response(status: .seeOther, headers: [.location: documents.address(of: id)])
     }
@@ -234,8 +230,14 @@ extension Response {
     /// A document that is another in a moment.
     fileprivate init(fresh document: ByteBuffer) {
         self.init(
-            status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store"],
+            status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store", .vary: "Accept"],
             body: ResponseBody(byteBuffer: document))
+    }
+
+    fileprivate init(freshPage page: ByteBuffer) {
+        self.init(page: page)
+        headers[.cacheControl] = "no-cache"
+        headers[.vary] = "Accept"
     }
 }
 
