@@ -284,12 +284,18 @@ package final class QueryService: Sendable {
     }
 
     private func open(_ sql: SQL.SQLText, _ suspects: Suspects) async throws -> CopyOut {
-        do {
-            return try await withTaskExecutorPreference(copies.executor) {
-                try await copies.open(sql.copyingOut.text)
+        // Connections that have lain idle may break in the moment of their use, and the next one too.
+        var attempts = 3
+        while true {
+            do {
+                return try await withTaskExecutorPreference(copies.executor) {
+                    try await copies.open(sql.copyingOut.text)
+                }
+            } catch let error as PostgresError {
+                attempts -= 1
+                if error.isConnectionFailure, attempts > 0 { continue }
+                throw TAPError(error, timeLimit: settings.timeLimit, suspects: suspects)
             }
-        } catch let error as PostgresError {
-            throw TAPError(error, timeLimit: settings.timeLimit, suspects: suspects)
         }
     }
 

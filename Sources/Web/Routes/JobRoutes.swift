@@ -1,3 +1,4 @@
+import CutMerge
 import DataLink
 import Foundation
 import HTTPTypes
@@ -19,6 +20,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
     let pages: JobPage
     let visitors: Visitors
     let given: Reading
+    /// Told of each new job.
+    let created: @Sendable (Job) async -> Void
 
     /// - Parameters:
     ///   - base: the list's own address.
@@ -26,11 +29,12 @@ struct JobRoutes<Work: JobWork>: Sendable {
     ///   - unit: what the jobs' progress counts.
     init(
         jobs: JobService<Work>, visitors: Visitors, base: String, home: String, counting unit: JobDocument.Unit = .rows,
-        given: @escaping Reading
+        given: @escaping Reading, created: @escaping @Sendable (Job) async -> Void = { _ in }
     ) {
         self.jobs = jobs
         self.visitors = visitors
         self.given = given
+        self.created = created
         documents = JobDocument(base: base, counting: unit)
         pages = JobPage(base: base, home: home, counting: unit)
     }
@@ -76,6 +80,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
         let (parameters, brought) = try await given(&request)
         do {
             let job = try await jobs.create(parameters, brought: brought, by: client(request, context))
+            await created(job)
             return see(job.id)
         } catch {
             // After a lost connection the job may be there all the same; then what was brought is its own, else it is swept.
@@ -276,6 +281,17 @@ extension JobRoutes<ProductJob> {
                 try await ProductJob.payload(
                     rows: marked.identifiers, unreadable: marked.unreadable, query: marked.query, uploads: uploads)
             )
+        }
+    }
+
+    /// Has a selection know the job that makes its product, so that who asks for that is led to the job.
+    static func noting(_ selections: Selections) -> @Sendable (Job) async -> Void {
+        { job in
+            let parameters = job.parameters.filter { !$0.value.isEmpty }
+            guard !parameters.contains(where: { $0.name.uppercased() == "WITH" }),
+                let selection = parameters.first(where: { $0.name.lowercased() == "selection" }).flatMap({ UUID(uuidString: $0.value) })
+            else { return }
+            await selections.note(job: job.id, of: selection)
         }
     }
 

@@ -54,7 +54,7 @@ extension Response {
     ) async throws -> Response {
         var headers = query.headers
         var bytes = bytes
-        if bytes.readableBytes >= leastCompressed, let coding = query.coding(for: request, compression) {
+        if compression == .always || bytes.readableBytes >= leastCompressed, let coding = query.coding(for: request, compression) {
             headers[.contentEncoding] = coding.rawValue
             // Milliseconds, which others on the event loop need not wait for.
             bytes = try await aside { [bytes] in
