@@ -98,6 +98,9 @@ let tests: [Target] = [
     .executableTarget(
         name: "query-speed", dependencies: ["ADQL", "Names", "SQL", "TableModel", "Executors"], path: "Tests/Speed/Queries",
         swiftSettings: style()),
+    .executableTarget(
+        name: "encoder-speed", dependencies: ["TableModel", "VOTable", "Formats", .nio], path: "Tests/Speed/Encoders",
+        swiftSettings: style()),
     test("ADQLTests", of: ["ADQL", "QueryGeneration"]),
     test("NamesTests", of: ["ADQL", "Names", "TableModel"]),
     test("SQLTests", of: ["ADQL", "Names", "SQL", "TableModel", "Postgres", "TAPSchema", "QueryGeneration", "TestDatabase"]),

@@ -83,7 +83,8 @@ struct Archive {
                 baseURL: settings.baseURL, defaultMAXREC: settings.tapMAXREC, hardMAXREC: settings.tapHardMAXREC,
                 timeLimit: settings.tapTimeLimit, syncCostLimit: settings.tapSyncCost == 0 ? nil : Double(settings.tapSyncCost)),
             functions: functions, catalogue: catalogue,
-            copies: connections.copies(connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, name: "almagest-tap"),
+            copies: connections.results(
+                connections: settings.tapConnections, timeLimit: settings.tapTimeLimit, transferLimit: settings.tapTransferLimit),
             inspector: inspector, companions: companions)
         // The same as queries now, with limits and connections of their own.
         let queriesOfJobs = QueryService(
@@ -91,8 +92,7 @@ struct Archive {
                 baseURL: settings.baseURL, defaultMAXREC: settings.jobsMAXREC, hardMAXREC: settings.jobsHardMAXREC,
                 timeLimit: .seconds(settings.jobsHardTimeLimit)),
             functions: functions, catalogue: catalogue,
-            copies: connections.copies(
-                connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit), name: "almagest-job"),
+            copies: connections.jobResults(connections: settings.jobsWorkers, timeLimit: .seconds(settings.jobsHardTimeLimit)),
             inspector: inspector, companions: companions)
         let jobs = try jobs(settings, queriesOfJobs, uploads)
         let productJobs = try productJobs(

@@ -45,7 +45,8 @@ struct Ingesting {
             let session = try PostgresSession(uri: settings.databaseURL, applicationName: "almagest-ingest")
             var terminal = ProgressLine()
             let workers = IngestWorkers(
-                settings: .init(executable: Archive.executable, arguments: [IngestWorkerCommand.name, "--memory", "\(settings.cutMemory)"],
+                settings: .init(
+                    executable: Archive.executable, arguments: [IngestWorkerCommand.name, "--memory", "\(settings.cutMemory)"],
                     databaseURI: settings.databaseURL))
             summary = try Ingestion(descriptor, into: session, workers: workers, logger: logger).run(files: files) { progress in
                 terminal.show(

@@ -14,11 +14,21 @@ struct QueryConnections {
         self.isReader = isReader
     }
 
-    /// For results.
+    /// For the results of queries now: a fifth of the connections is for small ones.
     ///
-    /// - Parameter name: how `pg_stat_activity` names them.
-    func copies(connections: Int, timeLimit: Duration, name: String) -> CopyPool {
-        CopyPool(uri: uri, limits: .init(connections: connections), applicationName: name, settings: session(timeLimit: timeLimit))
+    /// PostgreSQL's own clock counts the time of slow readers too, so it gets the limit of the whole, and a minute more: it ends what a server leaves behind.
+    func results(connections: Int, timeLimit: Duration, transferLimit: Duration) -> CopyPool {
+        let limits = CopyPool.Limits(
+            connections: connections, reserve: (connections + 4) / 5, timeLimit: timeLimit, transferLimit: max(timeLimit, transferLimit))
+        return CopyPool(
+            uri: uri, limits: limits, applicationName: "almagest-tap",
+            settings: session(timeLimit: max(timeLimit, transferLimit) + .seconds(60)))
+    }
+
+    /// For the results of jobs, which nobody waits for.
+    func jobResults(connections: Int, timeLimit: Duration) -> CopyPool {
+        CopyPool(
+            uri: uri, limits: .init(connections: connections), applicationName: "almagest-job", settings: session(timeLimit: timeLimit))
     }
 
     /// For EXPLAIN. To plan a query takes milliseconds; one that takes seconds is let go.

@@ -31,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "almagest")
         let archive = try await Archive.open(settings, logger: logger)
         let server = Application(
-            router: ArchiveRouter.router(for: archive.services), server: .watched,
+            router: ArchiveRouter.router(for: archive.services), server: .watched(stallLimit: settings.httpStallLimit),
             configuration: .init(address: .hostname(settings.httpHost, port: settings.httpPort), serverName: Software.nameAndVersion),
             onServerRunning: { channel in
                 logger.notice(

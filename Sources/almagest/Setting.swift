@@ -6,6 +6,7 @@ enum Setting: String, CaseIterable {
     case httpHost = "http.host"
     case httpPort = "http.port"
     case httpCompression = "http.compression"
+    case httpStallLimit = "http.stall.limit"
     case trustedProxies = "http.trusted.proxies"
     case baseURL = "base.url"
     case authority = "authority"
@@ -14,6 +15,7 @@ enum Setting: String, CaseIterable {
     case tapMAXREC = "tap.maxrec"
     case tapHardMAXREC = "tap.hard.maxrec"
     case tapTimeLimit = "tap.time.limit"
+    case tapTransferLimit = "tap.transfer.limit"
     case uploadRows = "upload.rows"
     case uploadBytes = "upload.bytes"
     case uploadColumns = "upload.columns"
@@ -57,6 +59,7 @@ enum Setting: String, CaseIterable {
         case .httpHost: "127.0.0.1"
         case .httpPort: "3000"
         case .httpCompression: "adaptive"
+        case .httpStallLimit: "120"
         case .trustedProxies: nil
         case .baseURL: nil
         case .authority: nil
@@ -65,6 +68,7 @@ enum Setting: String, CaseIterable {
         case .tapMAXREC: "10000000"
         case .tapHardMAXREC: "100000000"
         case .tapTimeLimit: "600"
+        case .tapTransferLimit: "21600"
         case .uploadRows: "10000000"
         case .uploadBytes: "2000000000"
         case .uploadColumns: "700"
@@ -105,16 +109,18 @@ enum Setting: String, CaseIterable {
         case .httpPort: "port to listen on"
         case .httpCompression:
             "gzip and zstd for clients that offer them: adaptive (while the network is slower than the compressor), always or never"
+        case .httpStallLimit: "seconds after which a client is hung up on that takes nothing of its answer"
         case .trustedProxies:
             "addresses of proxies in front, as in 127.0.0.1, 10.0.0.0/8; their X-Forwarded-For says who a client is"
         case .baseURL: "public address of the archive, without a slash at the end; default http://localhost:<port>"
         case .authority:
             "IVOA authority of identifiers such as ivo://authority/gaia?completesource/5369; default the host of the public address"
         case .stateDir: "folder for products and the results of jobs"
-        case .tapConnections: "results that are read at the same time; each holds a connection to PostgreSQL"
+        case .tapConnections: "results that are read at the same time; each holds a connection to PostgreSQL, and a fifth is for small ones"
         case .tapMAXREC: "rows of a result when the client sets no MAXREC"
         case .tapHardMAXREC: "rows of a result whatever the client sets"
-        case .tapTimeLimit: "seconds that a query may run"
+        case .tapTimeLimit: "seconds that a query may run; the time that its reader takes does not count"
+        case .tapTransferLimit: "seconds that a query may take with the time that its reader takes"
         case .uploadRows: "rows of an uploaded table"
         case .uploadBytes: "bytes of all tables that a request uploads, as sent and unpacked"
         case .uploadColumns: "columns of an uploaded table"

@@ -13,6 +13,7 @@ struct Settings: Sendable {
     var httpHost: String
     var httpPort: Int
     var httpCompression: CompressionPolicy
+    var httpStallLimit: Duration
     var trustedProxies: TrustedProxies
     var baseURL: String
     var authority: String
@@ -21,6 +22,7 @@ struct Settings: Sendable {
     var tapMAXREC: Int
     var tapHardMAXREC: Int
     var tapTimeLimit: Duration
+    var tapTransferLimit: Duration
     var uploadRows: Int
     var uploadBytes: Int
     var uploadColumns: Int
@@ -69,6 +71,7 @@ struct Settings: Sendable {
             throw SettingsError.unfit(.httpCompression, compression, "one of adaptive, always, never")
         }
         httpCompression = policy
+        httpStallLimit = .seconds(try reader.number(.httpStallLimit, atLeast: 1))
         let proxies = reader.optionalText(.trustedProxies) ?? ""
         guard let trusted = TrustedProxies(proxies) else {
             throw SettingsError.unfit(.trustedProxies, proxies, "addresses or networks between commas, such as 127.0.0.1, 10.0.0.0/8, ::1")
@@ -89,6 +92,7 @@ struct Settings: Sendable {
         tapMAXREC = try reader.number(.tapMAXREC, atLeast: 1)
         tapHardMAXREC = try reader.number(.tapHardMAXREC, atLeast: 1)
         tapTimeLimit = .seconds(try reader.number(.tapTimeLimit, atLeast: 1))
+        tapTransferLimit = .seconds(try reader.number(.tapTransferLimit, atLeast: 1))
         uploadRows = try reader.number(.uploadRows, atLeast: 1)
         uploadBytes = try reader.number(.uploadBytes, atLeast: 1)
         uploadColumns = try reader.number(.uploadColumns, atLeast: 1)

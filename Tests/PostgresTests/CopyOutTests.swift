@@ -89,5 +89,85 @@ struct CopyOutTests {
         withExtendedLifetime(held) {}
     }
 
-    private let slow = "COPY (SELECT n::int8, repeat('x', 1000) FROM generate_series(1, 10000000) n) TO STDOUT (FORMAT binary)"
+    @Test(
+        "a small result is whole, and its connection free, before the first of its rows is read, while large ones hold all other connections"
+    )
+    func reserve() async throws {
+        let pool = CopyPool(
+            uri: databaseURL, limits: .init(connections: 2, reserve: 1, queue: 2, patience: .milliseconds(300)),
+            applicationName: "almagest-reserve-\(UUID())")
+        let large = try await pool.open(slow)
+        let small = try await (pool.open(few), pool.open(few))
+        let third = try await pool.open(few)
+        for stream in [small.0, small.1, third] {
+            let rows = try await read(stream)
+            #expect(rows.map(\.0) == Array(1...500))
+        }
+        let error = await #expect(throws: PostgresError.self) { try await pool.open(slow) }
+        #expect(error?.sqlstate == "53300")
+        // The refused one keeps nothing.
+        #expect(try await read(pool.open(few)).count == 500)
+        withExtendedLifetime(large) {}
+    }
+
+    @Test("a result that computes for long is no small one either")
+    func computing() async throws {
+        var limits = CopyPool.Limits(connections: 2, reserve: 1, queue: 2, patience: .milliseconds(300))
+        limits.smallTime = .milliseconds(200)
+        let pool = CopyPool(uri: databaseURL, limits: limits, applicationName: "almagest-computing-\(UUID())")
+        let large = try await pool.open(slow)
+        let error = await #expect(throws: PostgresError.self) {
+            try await pool.open("COPY (SELECT 1::int8, pg_sleep(60)::text) TO STDOUT (FORMAT binary)")
+        }
+        #expect(error?.sqlstate == "53300")
+        withExtendedLifetime(large) {}
+    }
+
+    @Test("a large result begins again as soon as another one has ended, and comes whole")
+    func turn() async throws {
+        let pool = CopyPool(
+            uri: databaseURL, limits: .init(connections: 2, reserve: 1, patience: .seconds(60)), applicationName: "almagest-turn-\(UUID())")
+        var first: CopyOut? = try await pool.open(slow)
+        let second = Task {
+            try await read(
+                pool.open("COPY (SELECT n::int8, repeat('x', 200) FROM generate_series(1, 20000) n) TO STDOUT (FORMAT binary)"))
+        }
+        try await Task.sleep(for: .milliseconds(300))
+        #expect(first != nil)
+        first = nil
+        #expect(try await second.value.map(\.0) == Array(1...20000))
+    }
+
+    @Test("the time of a slow reader is not the query's, that of a slow query is")
+    func clocks() async throws {
+        let pool = CopyPool(
+            uri: databaseURL, limits: .init(connections: 2, timeLimit: .milliseconds(500)), applicationName: "almagest-clocks-\(UUID())")
+        let patient = try await pool.open(slow)
+        for _ in 0..<8 {
+            #expect(try await patient.nextBatch { _ in false })
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let error = await #expect(throws: PostgresError.self) {
+            let stream = try await pool.open(
+                "COPY (SELECT n::int8, pg_sleep(0.1)::text FROM generate_series(1, 100) n) TO STDOUT (FORMAT binary)")
+            _ = try await read(stream)
+        }
+        #expect(error?.isCancellation == true && error?.isOfTransfer == false)
+    }
+
+    @Test("the whole has a limit too, however the time is spent")
+    func transfer() async throws {
+        let pool = CopyPool(
+            uri: databaseURL, limits: .init(connections: 1, transferLimit: .milliseconds(300)),
+            applicationName: "almagest-transfer-\(UUID())")
+        let stream = try await pool.open(slow)
+        let error = await #expect(throws: PostgresError.self) {
+            while try await stream.nextBatch({ _ in false }) { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        #expect(error?.isOfTransfer == true)
+    }
+
+    private let few = "COPY (SELECT n::int8, repeat('x', 1000) FROM generate_series(1, 500) n) TO STDOUT (FORMAT binary)"
+    // A series in the list of columns comes row by row; in FROM all of it would be kept first.
+    private let slow = "COPY (SELECT n::int8, repeat('x', 1000) FROM (SELECT generate_series(1, 10000000) n) t) TO STDOUT (FORMAT binary)"
 }

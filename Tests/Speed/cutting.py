@@ -24,10 +24,11 @@ sys.path.insert(0, str(HERE.parent / "Clients"))
 os.environ.setdefault("ALMAGEST_PROGRAM", str(HERE.parents[1] / ".build" / "release" / "almagest"))
 
 import cutting_files  # noqa: E402
+import five  # noqa: E402
 import h5py  # noqa: E402
 import numpy as np  # noqa: E402
-import speed  # noqa: E402
 from archive import Archive, Database  # noqa: E402
+from report import Report  # noqa: E402
 from sameness import assert_same, assert_same_rows  # noqa: E402
 
 SMALL = bool(os.environ.get("SMALL"))
@@ -251,9 +252,9 @@ def gaia(archive, work):
             with open(path, "rb") as file:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
-    print()
-    speed.five_sources(archive, "warm")
-    speed.five_sources(archive, "the data files dropped from memory", drop)
+    report = Report()
+    five.measure(archive, report, "warm")
+    five.measure(archive, report, "the data files dropped from memory", drop)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
--- A million stars of 18 columns, the same ones each time: every value is a hash of the row's number.
+-- Two million stars of 18 columns, the same ones each time: every value is a hash of the row's number.
 CREATE SCHEMA speed;
 CREATE FUNCTION speed.u(n bigint, seed bigint) RETURNS double precision LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT ((hashint8extended(n, seed) >> 11 & 9007199254740991)::double precision + 0.5) / 9007199254740992.0 $$;
@@ -10,5 +10,5 @@ SELECT n AS star_id, 'Stars_' || lpad((n / 5000)::text, 6, '0') AS file_name, 's
   CASE WHEN speed.u(n, 10) < 0.15 THEN NULL ELSE speed.u(n, 10)::real END AS r5,
   CASE WHEN speed.u(n, 11) < 0.7 THEN NULL ELSE speed.u(n, 11)::real END AS r6,
   speed.u(n, 12)::real AS r7, speed.u(n, 13)::real AS r8, (1000 * speed.u(n, 14))::int AS i1, (100 * speed.u(n, 15))::smallint AS i2
-FROM generate_series(1, 1000000) n;
+FROM generate_series(1, 2000000) n;
 ALTER TABLE speed.stars ADD PRIMARY KEY (star_id);

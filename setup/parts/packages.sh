@@ -1,21 +1,22 @@
 # shellcheck shell=bash
 # The Debian packages that Almagest needs: finds the missing ones and has them installed. Sourced after places.sh.
 
-# install_packages services|build|tests|desktop: what that needs, and no server where the environment names one.
+# install_packages services|build|tests|bench|desktop: what that needs, and no server where the environment names one.
 install_packages() {
     local wanted=() missing=() package
     case $1 in
     services) ;;
     desktop) wanted+=(python3-venv topcat xvfb openbox xdotool imagemagick) ;;
-    build | tests)
+    build | tests | bench)
         wanted+=(git curl ca-certificates binutils libc6-dev libstdc++-12-dev zlib1g-dev)
         wanted+=(pkg-config libpq-dev libxml2-dev libcurl4-openssl-dev libhdf5-dev libhiredis-dev libzstd-dev)
         ;;
     esac
     if [[ $1 == desktop ]]; then
         : # It only talks to a server.
-    elif [[ $1 == tests ]]; then
-        wanted+=(python3-venv stilts hdf5-tools chromium shellcheck)
+    elif [[ $1 == tests || $1 == bench ]]; then
+        wanted+=(python3-venv)
+        if [[ $1 == tests ]]; then wanted+=(stilts hdf5-tools chromium shellcheck); else wanted+=(wrk valgrind); fi
         if [[ -z ${ALMAGEST_TEST_DATABASE_URL:-} ]]; then wanted+=("${postgres_packages[@]}"); else wanted+=(postgresql-client); fi
         # The tests stop and start a Redis of their own, so the program is always needed.
         wanted+=(redis-server)

@@ -78,7 +78,7 @@ configure_postgres() {
 listen_addresses = ''
 unix_socket_directories = '$place_run'
 unix_socket_permissions = 0700
-max_connections = 100
+max_connections = $([[ $2 == durable ]] && echo 100 || echo 500)
 shared_buffers = $(between 64 $((memory / 8)) 4096)MB
 effective_cache_size = $(between 128 $((memory / 2)) 65536)MB
 work_mem = $(between 4 $((memory / 400)) 64)MB

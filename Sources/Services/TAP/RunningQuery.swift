@@ -32,9 +32,6 @@ package final class RunningQuery: @unchecked Sendable {
     private var ending: Ending?
     private var isTold = true
 
-    /// Bytes that are staged before they are sent on.
-    private static let batch = 64 * 1024
-
     init(
         rows: any RowStream, encoder: any ResultEncoder, format: ResultFormat, fileName: String, limit: RowLimit, executor: ThreadPool,
         explain: @escaping @Sendable (PostgresError) -> TAPError, logger: Logger
@@ -181,6 +178,7 @@ package final class RunningQuery: @unchecked Sendable {
             isCut = isBeyond
             written.store(count, ordering: .relaxed)
         }
+        let batch = rows.batchBytes
         let more = try await rows.nextBatch { [encoder, limit] row in
             guard count < limit.rows else {
                 isBeyond = true
@@ -188,7 +186,7 @@ package final class RunningQuery: @unchecked Sendable {
             }
             try encoder.append(row: row)
             count += 1
-            return encoder.staged < Self.batch
+            return encoder.staged < batch
         }
         encoder.drain(into: &staged)
         return more

@@ -131,13 +131,22 @@ extension TAPError {
             Self(kind: kind, code: code, message: message, internals: error.internals)
         }
         switch error.sqlstate {
+        case "57014" where error.isOfTransfer:
+            return trouble(
+                .tooSlow, "transfer-limit",
+                "the result was broken off, since it took longer to read than this service allows; select fewer rows or columns, or run the query as a job, whose result waits to be fetched"
+            )
         case "57014":
             let words =
                 timeLimit.map {
                     "the query was stopped after \($0.components.seconds) seconds, the limit of this service; narrow it down, by a cone, a range or TOP"
                 } ?? "the query was stopped"
             return trouble(.tooSlow, "time-limit", words)
-        case "53300": return trouble(.busy, "busy", "too many results are being read at the moment; try again in a few seconds")
+        case "53300":
+            return trouble(
+                .busy, "busy",
+                "as many large results are being read as this service reads at the same time; try again in a few seconds, ask for few rows, or run the query as a job"
+            )
         case "54011":
             return trouble(.usage, "too-many-columns", "the query has more columns than the database can handle; select fewer of them")
         case "54000", "54001", "54023":

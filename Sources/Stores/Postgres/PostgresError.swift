@@ -13,6 +13,8 @@ package struct PostgresError: Error, Sendable, Codable, CustomStringConvertible 
     package var context: String?
     /// The message comes from RAISE in a function of ours, so its words were made for users.
     package var isRaisedByFunction = false
+    /// The rows took too long to be read; otherwise a statement that is cancelled for its time was too long at work.
+    package var isOfTransfer = false
 
     /// Safe for strangers: the class of the error only.
     package var description: String { "the database refused (SQLSTATE \(sqlstate))" }
@@ -35,6 +37,12 @@ extension PostgresError {
     static func budgetExhausted(connections: Int) -> Self {
         Self(sqlstate: "53300", message: "all \(connections) connections stayed in use for too long")
     }
+
+    /// A statement kept its reader waiting for longer than it may.
+    static let timeLimitReached = Self(sqlstate: "57014", message: "the time limit of the statement was reached")
+
+    /// The rows of a statement took longer than they may, from the first to the last.
+    static let transferLimitReached = Self(sqlstate: "57014", message: "the time limit of the transfer was reached", isOfTransfer: true)
 
     /// Reads the fields of a failed result.
     init(result: OpaquePointer?) {

@@ -18,6 +18,9 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
     private let isInterrupted = Atomic(false)
     /// How often the thread itself may wait a millisecond for PostgreSQL; afterwards the reactor waits.
     private var patience: Int
+    /// Whether the rows have a place among the large results.
+    private var isLarge = false
+    private let started = ContinuousClock.now
 
     init(lease: CopyPool.Lease, pool: CopyPool, patience: Int) {
         self.lease = lease
@@ -30,7 +33,7 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
     deinit {
         row.deallocate()
         if let first { PQclear(first) }
-        if let lease { pool.abandon(lease) }
+        if let lease { pool.abandon(lease, isLarge: isLarge) }
     }
 
     package func interrupt() {
@@ -99,6 +102,14 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
     /// Rows that are handed out at a time: the caller's thread may have other things to do.
     private static let mostAtOnce = 2000
 
+    package var batchBytes: Int { 64 * 1024 }
+
+    /// Takes a place among the large results: the reserve is for small ones, whatever the statement was before.
+    private func enlarge() throws {
+        if !isLarge { isLarge = pool.enlarge() }
+        if !isLarge { throw PostgresError.budgetExhausted(connections: pool.limits.connections - pool.limits.reserve) }
+    }
+
     package func nextBatch(_ take: (UnsafeRawBufferPointer) throws -> Bool) async throws -> Bool {
         guard lease != nil else { return false }
         try checkInterruption()
@@ -120,7 +131,10 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
             switch PQresultStatus(result) {
             case PGRES_SINGLE_TUPLE:
                 taken += 1
-                if try !take(copyRow(of: result)) || taken >= Self.mostAtOnce { return true }
+                if try !take(copyRow(of: result)) || taken >= Self.mostAtOnce {
+                    try enlarge()
+                    return true
+                }
             // The end of the rows; what is left is that of the statement.
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
             default: try end(with: PostgresError(result: result))
@@ -162,8 +176,15 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
         while PQisBusy(connection) == 1 {
             try checkInterruption()
             if try arrived() { continue }
-            await pool.reactor.readable(socket) { isInterrupted.load(ordering: .sequentiallyConsistent) }
+            // Quick as it was before, it may be slow this time.
+            let limits = pool.limits
+            let end = isLarge ? limits.timeLimit.map { .now + $0 } : started + limits.smallTime
+            await pool.reactor.readable(socket, until: end) { isInterrupted.load(ordering: .sequentiallyConsistent) }
             try checkInterruption()
+            if let end, .now >= end {
+                if isLarge { throw PostgresError.timeLimitReached }
+                try enlarge()
+            }
             guard PQconsumeInput(connection) == 1 else { throw failure }
         }
         return PQgetResult(connection)
@@ -194,7 +215,7 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
             self.lease = nil
             // What the connection knows of its statements is not what we thought.
             let isConfused = error.map { ["0A000", "26000", "42P05"].contains($0.sqlstate) } ?? false
-            isConfused ? pool.abandon(lease) : pool.give(back: lease)
+            isConfused ? pool.abandon(lease, isLarge: isLarge) : pool.give(back: lease, isLarge: isLarge)
         }
         if let error { throw error }
     }

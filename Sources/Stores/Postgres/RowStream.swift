@@ -11,6 +11,9 @@ package protocol RowStream: AnyObject, Sendable {
     /// - Throws: ``PostgresError`` when the statement failed, `CancellationError` when the task was cancelled or the stream interrupted.
     func nextBatch(_ take: (UnsafeRawBufferPointer) throws -> Bool) async throws -> Bool
 
+    /// How many bytes the reader does best to take at a time, before it makes something of them.
+    var batchBytes: Int { get }
+
     /// Ends the stream from outside its reader, who is told by `CancellationError`, also while it waits.
     func interrupt()
 }

@@ -75,6 +75,17 @@ struct ByteStage: ~Copyable {
         count += zeros
     }
 
+    /// Has `write` store up to so many bytes at the end; it returns how far they went.
+    ///
+    /// Nothing else of the stage is used meanwhile, so that its owner is looked at once a row and not once a store.
+    @inline(__always)
+    mutating func append<Failure: Error>(
+        atMost count: Int, _ write: (UnsafeMutableRawPointer) throws(Failure) -> UnsafeMutableRawPointer
+    ) throws(Failure) {
+        reserve(count)
+        advance(to: try write(end))
+    }
+
     /// Drops the first bytes; what is left moves to the front.
     mutating func dropFirst(_ dropped: Int) {
         count -= dropped

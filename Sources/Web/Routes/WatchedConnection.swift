@@ -1,8 +1,10 @@
+import Glibc
 package import HummingbirdCore
 package import Logging
 package import NIOCore
 
-/// An HTTP/1.1 connection that notices at once when its client hangs up, also while an answer is being worked out.
+/// An HTTP/1.1 connection that notices at once when its client hangs up, also while an answer is being worked out, and hangs up itself on a
+/// client that has stopped to read.
 ///
 /// Its requests are answered on its event loop (``LoopExecutor``).
 ///
@@ -16,15 +18,27 @@ package struct WatchedConnection: ServerChildChannel {
         package var channel: any Channel { value.channel }
     }
 
-    private let responder: HTTPChannelHandler.Responder
+    /// Bytes that the kernel takes before the network does. Its own measure is megabytes, for each slow reader; what is under way to a fast one
+    /// does not count.
+    private static let unsentBytes = 128 * 1024
 
-    package init(responder: @escaping HTTPChannelHandler.Responder) {
+    private let responder: HTTPChannelHandler.Responder
+    private let stallLimit: Duration
+
+    /// - Parameter stallLimit: how long a client may take nothing of what is there for it.
+    package init(stallLimit: Duration, responder: @escaping HTTPChannelHandler.Responder) {
         self.responder = responder
+        self.stallLimit = stallLimit
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let hangUp = HangUp(on: LoopExecutor(channel.eventLoop))
-        let http = HTTP1Channel(responder: responder, configuration: .init(additionalChannelHandlers: [HangUpHandler(hangUp)]))
+        let stallLimit = TimeAmount(stallLimit)
+        let http = HTTP1Channel(
+            responder: responder,
+            configuration: .init(additionalChannelHandlers: [HangUpHandler(hangUp, stallLimit: stallLimit, logger: logger)]))
+        // Where the kernel knows no such bound, it keeps its own.
+        _ = channel.setOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: Self.unsentBytes)
         return http.setup(channel: channel, logger: logger).map { Value(http: http, value: $0, hangUp: hangUp) }
     }
 
@@ -39,18 +53,29 @@ package struct WatchedConnection: ServerChildChannel {
 
 extension HTTPServerBuilder {
     /// HTTP/1.1 whose requests know when their client hangs up.
-    package static var watched: Self { .init { WatchedConnection(responder: $0) } }
+    ///
+    /// - Parameter stallLimit: how long a client may take nothing of an answer.
+    package static func watched(stallLimit: Duration) -> Self {
+        .init { WatchedConnection(stallLimit: stallLimit, responder: $0) }
+    }
 }
 
-/// Sees a connection's input end, or the connection itself.
+/// Sees a connection's input end, or the connection itself, and ends one whose client has stopped to read.
 // Handlers live on their connection's event loop.
 private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
     private let hangUp: HangUp
+    private let stallLimit: TimeAmount
+    private let logger: Logger
+    /// What waits for the client without room for more, and since when it is as much.
+    private var backlog: (bytes: Int, since: NIODeadline)?
+    private var isLooking = false
 
-    init(_ hangUp: HangUp) {
+    init(_ hangUp: HangUp, stallLimit: TimeAmount, logger: Logger) {
         self.hangUp = hangUp
+        self.stallLimit = stallLimit
+        self.logger = logger
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -58,8 +83,35 @@ private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandle
         context.fireUserInboundEventTriggered(event)
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        backlog = context.channel.isWritable ? nil : (waitingBytes(context), .now())
+        if backlog != nil, !isLooking { look(again: context) }
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
+        backlog = nil
         hangUp.happen()
         context.fireChannelInactive()
+    }
+
+    /// Looks four times in the time that a client has.
+    private func look(again context: ChannelHandlerContext) {
+        isLooking = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(stallLimit.nanoseconds / 4)) { [self] in
+            isLooking = false
+            guard let backlog else { return }
+            let bytes = waitingBytes(context)
+            if bytes != backlog.bytes { self.backlog = (bytes, .now()) }
+            if bytes != backlog.bytes || .now() < backlog.since + stallLimit { return look(again: context) }
+            logger.notice("hung up on a client that had stopped to read")
+            // Bytes that nobody fetches would stay with the kernel for many minutes.
+            _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            context.close(mode: .all, promise: nil)
+        }
+    }
+
+    private func waitingBytes(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 }

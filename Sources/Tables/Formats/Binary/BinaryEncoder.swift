@@ -14,6 +14,8 @@ final class BinaryEncoder: ResultEncoder {
     private var document: VOTableDocument
     private let frame: KnownFrame?
     private let plans: UnsafeMutableBufferPointer<CellPlan>
+    /// For each column how its commonest cells are written; the plan is for the others.
+    private let shortcuts: UnsafeMutableBufferPointer<Int32>
     private let flagBytes: Int
     /// Bytes of a row beyond those that PostgreSQL sent.
     private let overhead: Int
@@ -27,6 +29,13 @@ final class BinaryEncoder: ResultEncoder {
     /// Texts with a character that their column can't hold.
     private var reducedTexts = 0
 
+    /// What a cell's byte count is compared with. It is the width of a number, whose bytes go on as they are.
+    private enum Shortcut {
+        /// Text that is ASCII as a rule. No cell has so many bytes.
+        static let text = Int32.min
+        static let none = Int32.min + 1
+    }
+
     /// - Parameter serialization: BINARY or BINARY2.
     init(document: ResultDocument, accessURL: AccessURLForm, serialization: Serialization) {
         self.document = document.votable(serialization)
@@ -38,12 +47,27 @@ final class BinaryEncoder: ResultEncoder {
         for index in plans.indices { plans[index].isUnicode = document.fields[index].isUnicode }
         flagBytes = serialization == .binary2 ? (plans.count + 7) / 8 : 0
         let urlCount = urlPrefix.count + 36 + urlSuffix.count
-        overhead = flagBytes + plans.reduce(0) { $0 + $1.binaryOverhead(urlCount: urlCount) }
+        // Short texts are stored as eight bytes.
+        overhead = flagBytes + plans.reduce(0) { $0 + $1.binaryOverhead(urlCount: urlCount) } + 8
+        shortcuts = .allocate(capacity: plans.count)
+        shortcuts.initialize(repeating: Shortcut.none)
+        findShortcuts()
     }
 
     deinit {
         plans.deinitialize()
         plans.deallocate()
+        shortcuts.deallocate()
+    }
+
+    private func findShortcuts() {
+        for (column, plan) in plans.enumerated() {
+            switch plan.kind {
+            case .int2, .int4, .int8, .float4, .float8: shortcuts[column] = Int32(plan.width)
+            case .text where !plan.isUnicode: shortcuts[column] = Shortcut.text
+            default: shortcuts[column] = Shortcut.none
+            }
+        }
     }
 
     var staged: Int { isOpen ? stage.count : first.count }
@@ -79,6 +103,7 @@ final class BinaryEncoder: ResultEncoder {
         isOpen = true
         reducedTexts = 0
         for column in 0..<plans.count { document.fields[column].isUnicode = plans[column].isUnicode }
+        findShortcuts()
         if frame?.writeOpening(of: document, into: &buffer) != true { buffer.writeImmutableBuffer(document.opening()) }
         // They were written once before, so that they are not damaged.
         first.handOut { row in try? write(row) }
@@ -86,25 +111,44 @@ final class BinaryEncoder: ResultEncoder {
     }
 
     private func write(_ row: UnsafeRawBufferPointer) throws(FormatError) {
-        var fields = try CopyRow(row, columns: plans.count)
         // A NULL in an array has 4 bytes on the wire and up to 8 in the cell.
-        stage.reserve(2 * row.count + overhead)
-        let flags = stage.end
+        try stage.append(atMost: 2 * row.count + overhead) { target throws(FormatError) in try write(row, to: target) }
+    }
+
+    /// - Returns: the end of what was written.
+    private func write(_ row: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) throws(FormatError) -> UnsafeMutableRawPointer {
+        var fields = try CopyRow(row, columns: plans.count)
+        let flags = target
         flags.initializeMemory(as: UInt8.self, repeating: 0, count: flagBytes)
         var end = flags + flagBytes
         for column in 0..<plans.count {
-            let plan = plans[column]
+            let shortcut = shortcuts[column]
             if let field = try fields.next() {
-                end = try write(field, plan, to: end)
+                let count = Int32(truncatingIfNeeded: field.count)
+                if count == shortcut, let start = field.baseAddress {
+                    // All numbers are copied, and the bytes of most are four.
+                    if count == 4 {
+                        end.storeBytes(of: start.loadUnaligned(as: UInt32.self), as: UInt32.self)
+                    } else if count == 8 {
+                        end.storeBytes(of: start.loadUnaligned(as: UInt64.self), as: UInt64.self)
+                    } else {
+                        end.storeBytes(of: start.loadUnaligned(as: UInt16.self), as: UInt16.self)
+                    }
+                    end += field.count
+                } else if shortcut == Shortcut.text, TextRepertoire.copyASCII(field, to: end + 4) {
+                    end = writeCount(field.count, to: end) + field.count
+                } else {
+                    end = try write(field, plans[column], to: end)
+                }
             } else if flagBytes == 0 {
-                end = writeDeclaredNull(plan, to: end)
+                end = writeDeclaredNull(plans[column], to: end)
             } else {
                 let flag = flags.load(fromByteOffset: column >> 3, as: UInt8.self) | 0x80 >> UInt8(column & 7)
                 flags.storeBytes(of: flag, toByteOffset: column >> 3, as: UInt8.self)
-                end = writeNull(plan, to: end)
+                end = writeNull(plans[column], to: end)
             }
         }
-        stage.advance(to: end)
+        return end
     }
 
     func drain(into buffer: inout ByteBuffer) {
@@ -141,37 +185,17 @@ final class BinaryEncoder: ResultEncoder {
 
     // MARK: - Cells
 
-    @inline(__always)
     private func write(
         _ field: UnsafeRawBufferPointer, _ plan: CellPlan, to target: UnsafeMutableRawPointer
     ) throws(FormatError) -> UnsafeMutableRawPointer {
         switch plan.kind {
-        case .float8, .int8:
-            guard field.count == 8 else { throw .damagedRow }
-            target.storeBytes(of: field.loadUnaligned(as: UInt64.self), as: UInt64.self)
-            return target + 8
-        case .float4, .int4:
-            guard field.count == 4 else { throw .damagedRow }
-            target.storeBytes(of: field.loadUnaligned(as: UInt32.self), as: UInt32.self)
-            return target + 4
-        case .int2:
-            guard field.count == 2 else { throw .damagedRow }
-            target.storeBytes(of: field.loadUnaligned(as: UInt16.self), as: UInt16.self)
-            return target + 2
+        case .int2, .int4, .int8, .float4, .float8:
+            // One of the right width has been written.
+            throw .damagedRow
         case .text:
-            if plan.isUnicode || !TextRepertoire.isASCII(field) { return writeUncommonText(field, plan, to: target) }
-            return copy(field, to: writeCount(field.count, to: target))
+            return writeUncommonText(field, plan, to: target)
         case .bytes:
             return copy(field, to: writeCount(field.count, to: target))
-        default:
-            return try writeUncommon(field, plan, to: target)
-        }
-    }
-
-    private func writeUncommon(
-        _ field: UnsafeRawBufferPointer, _ plan: CellPlan, to target: UnsafeMutableRawPointer
-    ) throws(FormatError) -> UnsafeMutableRawPointer {
-        switch plan.kind {
         case .boolean:
             target.storeBytes(of: field.first == 0 ? UInt8(ascii: "F") : UInt8(ascii: "T"), as: UInt8.self)
             return target + 1
@@ -191,8 +215,6 @@ final class BinaryEncoder: ResultEncoder {
             end = urlPrefix.withUnsafeBytes { copy($0, to: end) }
             end = writeUUID(try int8(field), plan.tag, to: end)
             return urlSuffix.withUnsafeBytes { copy($0, to: end) }
-        case .int2, .int4, .int8, .float4, .float8, .text, .bytes:
-            return target
         }
     }
 

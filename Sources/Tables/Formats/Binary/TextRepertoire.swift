@@ -3,15 +3,37 @@ enum TextRepertoire {
     @inline(__always)
     static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
         guard let base = text.baseAddress else { return true }
-        var found: UInt64 = 0
+        guard text.count >= 8 else { return ByteWord.short(text) & ByteWord.tops == 0 }
+        // The last eight bytes may have been looked at in part before.
+        let last = text.count &- 8
+        var found = base.loadUnaligned(fromByteOffset: last, as: UInt64.self)
         var index = 0
-        while index &+ 8 <= text.count {
+        while index < last {
             found |= base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
             index &+= 8
         }
-        while index < text.count {
-            found |= UInt64(base.load(fromByteOffset: index, as: UInt8.self))
-            index &+= 1
+        return found & ByteWord.tops == 0
+    }
+
+    /// Copies a text of ASCII; `target` has room for eight bytes more.
+    ///
+    /// - Returns: whether it is one; what was written is void otherwise.
+    @inline(__always)
+    static func copyASCII(_ text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) -> Bool {
+        guard text.count >= 8, let base = text.baseAddress else {
+            let word = ByteWord.short(text)
+            target.storeBytes(of: word.littleEndian, as: UInt64.self)
+            return word & ByteWord.tops == 0
+        }
+        let last = text.count &- 8
+        var found = base.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+        target.storeBytes(of: found, toByteOffset: last, as: UInt64.self)
+        var index = 0
+        while index < last {
+            let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+            found |= word
+            index &+= 8
         }
         return found & ByteWord.tops == 0
     }

@@ -17,6 +17,24 @@ enum ByteWord {
     static let ones: UInt64 = 0x0101_0101_0101_0101
     static let tops: UInt64 = 0x8080_8080_8080_8080
 
+    /// The bytes of a text of less than eight as the lowest of a word, with zeros above; none is read twice, and none beyond the text.
+    @inline(__always)
+    static func short(_ text: UnsafeRawBufferPointer) -> UInt64 {
+        guard let base = text.baseAddress else { return 0 }
+        var word: UInt64 = 0
+        var index = 0
+        if text.count & 4 != 0 {
+            word = UInt64(UInt32(littleEndian: base.loadUnaligned(as: UInt32.self)))
+            index = 4
+        }
+        if text.count & 2 != 0 {
+            word |= UInt64(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt16.self))) << UInt64(8 &* index)
+            index &+= 2
+        }
+        if text.count & 1 != 0 { word |= UInt64(base.load(fromByteOffset: index, as: UInt8.self)) << UInt64(8 &* index) }
+        return word
+    }
+
     /// The top bit of each byte that is less than `bound` (at most 128); beyond the first such byte there may be false ones.
     @inline(__always)
     static func below(_ bound: UInt64, _ word: UInt64) -> UInt64 {
@@ -52,15 +70,21 @@ private func copyPlain(
         index &+= 8
         target += 8
     }
-    while index < text.count {
-        let byte = base.load(fromByteOffset: index, as: UInt8.self)
-        // The other seven bytes are letters.
-        if special(UInt64(byte) | 0x4141_4141_4141_4100) & 0x80 != 0 { return index }
-        target.storeBytes(of: byte, as: UInt8.self)
-        index &+= 1
-        target += 1
+    let left = text.count &- index
+    guard left > 0 else { return index }
+    // The last few as a whole word too, of which the bytes behind them are letters.
+    let rest: UInt64
+    if text.count >= 8 {
+        let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: text.count &- 8, as: UInt64.self))
+        rest = word &>> UInt64(64 &- 8 &* left)
+    } else {
+        rest = ByteWord.short(UnsafeRawBufferPointer(rebasing: text[index...]))
     }
-    return index
+    target.storeBytes(of: rest.littleEndian, as: UInt64.self)
+    let found = special(rest | 0x4141_4141_4141_4141 &<< UInt64(8 &* left))
+    let plain = found == 0 ? left : found.trailingZeroBitCount >> 3
+    target += plain
+    return index &+ plain
 }
 
 @inline(__always)
