@@ -25,11 +25,12 @@ let rooms: [Target] = [
     // Tables: the vocabulary, and how rows are written down and read.
     room("TableModel", on: "Tables", needs: []),
     room("XML", on: "Tables", needs: ["CLibXML2", .nio]),
+    room("Pages", on: "Tables", needs: ["XML", .nio], resources: [.embedInCode("style.css"), .embedInCode("page.js")]),
     room("TableInput", on: "Tables", needs: ["CZlib", "TableModel"]),
     room("VOTable", on: "Tables", needs: ["TableModel", "TableInput", "XML", .nio]),
     room("TableReaders", on: "Tables", needs: ["TableModel", "TableInput", "VOTable"]),
     room("Compression", on: "Tables", needs: ["CZlib", "CZstd", .nio]),
-    room("Formats", on: "Tables", needs: ["TableModel", "XML", "VOTable", "Compression", .nio]),
+    room("Formats", on: "Tables", needs: ["TableModel", "XML", "Pages", "VOTable", "Compression", .nio]),
 
     // Query: from text to SQL. Pure.
     room("ADQL", on: "Query", needs: []),
@@ -41,17 +42,19 @@ let rooms: [Target] = [
     room("Postgres", on: "Stores", needs: ["CPostgres", "Executors"]),
     room("Redis", on: "Stores", needs: ["CHiredis", "Executors", .log]),
     room("HDF5", on: "Stores", needs: ["CHDF5"]),
+    room("Files", on: "Stores", needs: ["Executors", .crypto]),
 
     // Services: what an astronomer asks for.
     room("TAPSchema", on: "Services", needs: ["SchemaFiles", "TableModel", "Postgres", .yams, .log]),
-    room("Jobs", on: "Services", needs: ["XML", "Executors", "Postgres", .crypto, .log, .nio]),
+    room("Jobs", on: "Services", needs: ["XML", "Pages", "Executors", "Postgres", .crypto, .log, .nio]),
     room(
         "Uploads", on: "Services",
         needs: ["CCurl", "TableModel", "TableInput", "TableReaders", "Executors", "Postgres", .log, .nio]),
     room(
         "TAP", on: "Services",
         needs: [
-            "TableModel", "XML", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema", "Uploads",
+            "TableModel", "XML", "Pages", "VOTable", "Formats", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "TAPSchema",
+            "Uploads",
             "Jobs",
             .log, .nio,
         ]),
@@ -60,14 +63,15 @@ let rooms: [Target] = [
         needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
     room(
         "DataLink", on: "Services",
-        needs: ["TableModel", "XML", "VOTable", "Postgres", "TAPSchema", "Uploads", "Jobs", "CutMerge", .log, .nio]),
+        needs: ["TableModel", "XML", "Pages", "VOTable", "Postgres", "TAPSchema", "Uploads", "Jobs", "CutMerge", .log, .nio]),
     room("Ingest", on: "Services", needs: ["TableModel", "Executors", "Postgres", "HDF5", "TAPSchema", .crypto, .log]),
 
     // Web: the only floor that knows HTTP.
     room(
         "Routes", on: "Web",
         needs: [
-            "TableModel", "XML", "VOTable", "Compression", "Formats", "Postgres", "TAPSchema", "Uploads", "Jobs", "TAP", "DataLink",
+            "TableModel", "XML", "Pages", "VOTable", "Compression", "Formats", "Postgres", "Files", "TAPSchema", "Uploads", "Jobs", "TAP",
+            "DataLink",
             "CutMerge",
             .crypto, .log, .nio, .hummingbird, .hummingbirdCore, .httpTypes,
         ]),
@@ -107,6 +111,7 @@ let tests: [Target] = [
     test("PostgresTests", of: ["Executors", "Postgres"]),
     test("RedisTests", of: ["Executors", "Redis", .log]),
     test("HDF5Tests", of: ["HDF5"]),
+    test("FilesTests", of: ["Files", .crypto]),
     test("TAPSchemaTests", of: ["SchemaFiles", "TableModel", "Postgres", "TAPSchema", "TestDatabase"]),
     test("JobsTests", of: ["SchemaFiles", "Postgres", "Jobs", "TestDatabase", .log, .nio]),
     test("CutMergeTests", of: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", "CutMerge", .log]),

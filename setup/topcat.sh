@@ -7,5 +7,5 @@ settle .almagest-test
 cd "$project"
 install_packages desktop
 make_python
-"$python" Tests/Clients/topcat.py "http://localhost:${PORT:-3000}/tap" "$place/topcat" </dev/null
+"$python" Tests/Clients/topcat.py "http://localhost:${PORT:-3000}" "$place/topcat" </dev/null
 say "Pictures: $place/topcat"

@@ -111,6 +111,9 @@ def test_a_browser_is_led_to_the_job_and_follows_it(small, rows):
     assert fields == {"selection": made["id"], "PHASE": "RUN"}
     job = requests.post(form.group(1), data=fields, headers=BROWSER, timeout=60)
     assert job.status_code == 200 and job.headers["Content-Type"].startswith("text/html")
+    assert small.get(made["product"], headers=BROWSER).url == job.url
+    told = small.get(made["product"])
+    assert told.status_code == 413 and job.url in told.text
     ended(job.url)
     page = requests.get(job.url, headers=BROWSER, timeout=60)
     assert "Refresh" not in page.headers
@@ -118,6 +121,8 @@ def test_a_browser_is_led_to_the_job_and_follows_it(small, rows):
     assert_holds(small, opened(small.get(link).content), rows)
     listed = requests.get(jobs(small), headers=BROWSER, timeout=60)
     assert job.url in listed.text
+    requests.delete(job.url, timeout=60)
+    assert "PHASE=RUN" in small.get(made["product"]).text
 
 
 def test_rows_may_be_named_after_the_job_is_made(small, rows):

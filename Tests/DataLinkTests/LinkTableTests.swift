@@ -154,17 +154,26 @@ struct LinkTableTests {
 
     @Test("as a page hold the same links, escaped")
     func page() async throws {
-        let ids = [Sky.source(1).uuid, "<script>"]
-        let table = try await Sky.responder().links(LinkRequest(ids: ids))
+        let table = try await Sky.responder().links(LinkRequest(ids: [Sky.source(1).uuid]))
         let page = String(buffer: table.page())
         for url in table.allLinks.compactMap(\.url) {
             #expect(page.contains("href=\"\(url.replacing("&", with: "&amp;"))\""))
         }
-        #expect(!page.contains("<script"))
-        #expect(page.contains("&lt;script&gt;"))
         #expect(page.contains("1.5 MB"))
         #expect(page.contains("prefers-color-scheme: dark"))
         #expect(page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n"))
+    }
+
+    @Test("as a page of several rows have each row's own, and faults")
+    func pageOfSeveral() async throws {
+        let table = try await Sky.responder().links(LinkRequest(ids: [Sky.source(1).uuid, "<script>", Sky.source(2).uuid]))
+        let page = String(buffer: table.page())
+        for link in table.allLinks where link.localSemantics == "row" || link.localSemantics == "progenitor" {
+            let url = try #require(link.url)
+            #expect(page.contains("href=\"\(url.replacing("&", with: "&amp;"))\""))
+        }
+        #expect(page.contains("<h1>Links of 3 rows</h1>"))
+        #expect(!page.contains("<script>") && page.contains("&lt;script&gt;"))
     }
 }
 

@@ -71,7 +71,10 @@ extension SQLTests {
             ("SELECT ra FROM gaia.source WHERE source_id = 5", ["5"]),
             ("SELECT ra FROM gaia.source WHERE 5 = source_id AND name = 'it''s'", ["5", "it's"]),
             ("SELECT ra FROM gaia.source WHERE 1 = CONTAINS(POINT(ra, dec), CIRCLE(10.5, -20, .5))", ["10.5", "20", ".5"]),
-            ("SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), CIRCLE(POINT(10, 20), 1e-2)) = 1 AND source_id = 5", ["10", "20", "1e-2", "5"]),
+            (
+                "SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), CIRCLE(POINT(10, 20), 1e-2)) = 1 AND source_id = 5",
+                ["10", "20", "1e-2", "5"]
+            ),
             ("SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), CIRCLE(10 + 1, dec, 1)) = 1", ["1"]),
             ("SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), REGION('circle 10 20 1')) = 0 OR DISTANCE(ra, dec, 1, 2) < 1", []),
             ("SELECT ra FROM gaia.source WHERE DISTANCE(POINT(ra, dec), POINT(1, 2)) < 0.5 AND mag < 3", []),

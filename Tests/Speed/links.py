@@ -70,7 +70,7 @@ timed(activated, 3)
 measured, answer = timed(activated, 15)
 report("40 rows activated one after the other, then #this", measured, 150)
 
-found = tap.search("SELECT TOP 10000 id FROM gaia.astroelementary")
+found = tap.search("SELECT TOP {} id FROM gaia.astroelementary".format(sys.argv[2] if len(sys.argv) > 2 else 10_000))
 start = time.perf_counter()
 count = sum(1 for _ in found.iter_datalinks())
 print("{:60s} {:8.1f} s".format("pyvo's iter_datalinks over {} rows".format(count), time.perf_counter() - start))

@@ -16,7 +16,11 @@ install_packages() {
         : # It only talks to a server.
     elif [[ $1 == tests || $1 == bench ]]; then
         wanted+=(python3-venv)
-        if [[ $1 == tests ]]; then wanted+=(stilts hdf5-tools chromium shellcheck); else wanted+=(wrk valgrind); fi
+        if [[ $1 == tests ]]; then
+            wanted+=(stilts hdf5-tools chromium chromium-driver wget shellcheck)
+        else
+            wanted+=(wrk valgrind)
+        fi
         if [[ -z ${ALMAGEST_TEST_DATABASE_URL:-} ]]; then wanted+=("${postgres_packages[@]}"); else wanted+=(postgresql-client); fi
         # The tests stop and start a Redis of their own, so the program is always needed.
         wanted+=(redis-server)

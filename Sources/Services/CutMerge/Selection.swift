@@ -46,12 +46,14 @@ package struct Selection: Hashable, Sendable {
         package var expires: Date
         /// What was made of its rows as they are.
         package var product: MadeProduct?
+        /// The job that makes it, or has made it.
+        package var job: String?
         /// What was made of the activated row alone; known of an activation of one row only.
         package var rowProduct: MadeProduct?
 
         package init(
             id: UUID, client: UUID? = nil, rowCount: Int, bytes: Int, isOpen: Bool, created: Date, touched: Date, closes: Date,
-            expires: Date, product: MadeProduct? = nil, rowProduct: MadeProduct? = nil
+            expires: Date, product: MadeProduct? = nil, job: String? = nil, rowProduct: MadeProduct? = nil
         ) {
             self.id = id
             self.client = client
@@ -63,6 +65,7 @@ package struct Selection: Hashable, Sendable {
             self.closes = closes
             self.expires = expires
             self.product = product
+            self.job = job
             self.rowProduct = rowProduct
         }
     }

@@ -24,10 +24,10 @@ enum SelectionScripts {
             redis.call('PEXPIRE', packedKey(id), lifetime)
         end
         local function summary(id)
-            local facts = redis.call('HMGET', key(id), 'rows', 'bytes', 'state', 'created', 'touched', 'client', 'product')
+            local facts = redis.call('HMGET', key(id), 'rows', 'bytes', 'state', 'created', 'touched', 'client', 'product', 'job')
             if not facts[1] then return false end
             return {id, tonumber(facts[1]), tonumber(facts[2]), facts[3], tonumber(facts[4]), tonumber(facts[5]),
-                    redis.call('PTTL', key(id)), now, facts[6], facts[7]}
+                    redis.call('PTTL', key(id)), now, facts[6], facts[7], facts[8]}
         end
         local function create(id, client, state)
             redis.call('HSET', key(id), 'client', client, 'state', state, 'rows', 0, 'bytes', 0, 'next', 0, 'created', now, 'touched', now)
@@ -81,7 +81,7 @@ enum SelectionScripts {
             redis.call('PEXPIRE', clientKey(client), lifetime)
             if full then return 'full' end
             local facts = summary(id)
-            facts[11] = #rows == 24 and redis.call('GET', prefix .. 'made:' .. client .. ':' .. string.sub(rows, 1, 16))
+            facts[12] = #rows == 24 and redis.call('GET', prefix .. 'made:' .. client .. ':' .. string.sub(rows, 1, 16))
             return facts
             """)
 
@@ -150,11 +150,11 @@ enum SelectionScripts {
             return summary(id)
             """)
 
-    /// prefix, id, product: what was made of the rows as they are.
+    /// prefix, id, `product` or `job`, value: what is made of the rows as they are.
     static let note = RedisScript(
         prelude + """
             if redis.call('EXISTS', key(ARGV[2])) == 0 then return false end
-            redis.call('HSET', key(ARGV[2]), 'product', ARGV[3])
+            redis.call('HSET', key(ARGV[2]), ARGV[3], ARGV[4])
             return true
             """)
 }

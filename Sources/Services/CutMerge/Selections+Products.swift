@@ -26,7 +26,12 @@ package struct MadeProduct: Hashable, Sendable {
 extension Selections {
     /// Notes what was made of a selection's rows, so that its links can tell the size. Without Redis nothing is noted.
     package func note(_ product: MadeProduct, of selection: UUID) async {
-        _ = try? await run(SelectionScripts.note, [RedisArgument(selection.text), RedisArgument(product.text)])
+        _ = try? await run(SelectionScripts.note, [RedisArgument(selection.text), "product", RedisArgument(product.text)])
+    }
+
+    /// Notes which job makes the product of a selection, so that whoever asks for it next is led there.
+    package func note(job: String, of selection: UUID) async {
+        _ = try? await run(SelectionScripts.note, [RedisArgument(selection.text), "job", RedisArgument(job)])
     }
 
     /// Notes what was made of one row alone for a client.

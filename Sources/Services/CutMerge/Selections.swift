@@ -155,7 +155,7 @@ package struct Selections: Sendable {
 
     /// Reads what the scripts' `summary` writes.
     private func summary(_ reply: RedisValue) throws(SelectionError) -> Selection.Summary {
-        guard let parts = reply.array, parts.count >= 10, let id = parts[0].string.flatMap({ UUID(uuidString: $0) }),
+        guard let parts = reply.array, parts.count >= 11, let id = parts[0].string.flatMap({ UUID(uuidString: $0) }),
             let state = parts[3].string, let rows = parts[1].integer, let bytes = parts[2].integer, let created = parts[4].integer,
             let touched = parts[5].integer, let left = parts[6].integer, let now = parts[7].integer
         else { throw .unavailable }
@@ -165,7 +165,7 @@ package struct Selections: Sendable {
             created: Date(milliseconds: created), touched: Date(milliseconds: touched),
             closes: Date(milliseconds: touched + settings.idle.milliseconds), expires: Date(milliseconds: now + left),
             product: parts[9].string.flatMap { MadeProduct(text: $0) },
-            rowProduct: parts.count > 10 ? parts[10].string.flatMap { MadeProduct(text: $0) } : nil)
+            job: parts[10].string, rowProduct: parts.count > 11 ? parts[11].string.flatMap { MadeProduct(text: $0) } : nil)
     }
 }
 

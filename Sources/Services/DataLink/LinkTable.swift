@@ -1,5 +1,6 @@
 package import CutMerge
 package import Foundation
+import Pages
 package import TableModel
 
 /// The links of all IDs of a request. The links themselves are made when read, ID by ID.
@@ -145,15 +146,5 @@ package struct LinkTable: Sendable {
 /// Sizes for people.
 enum ByteCount {
     /// 999 is `999 bytes`, 8123 is `8.1 kB`, 40123 is `40 kB`: decimal units, two digits at least.
-    static func text(_ bytes: Int) -> String {
-        guard bytes >= 1000 else { return bytes == 1 ? "1 byte" : "\(bytes) bytes" }
-        var value = Double(bytes)
-        var unit = ""
-        for next in ["kB", "MB", "GB", "TB", "PB"] where value >= 999.5 || unit.isEmpty {
-            value /= 1000
-            unit = next
-        }
-        let tenths = (value * 10).rounded() / 10
-        return tenths < 10 ? "\(tenths) \(unit)" : "\(Int(value.rounded())) \(unit)"
-    }
+    static func text(_ bytes: Int) -> String { PageLink.size(bytes) }
 }

@@ -1,6 +1,7 @@
 package import CutMerge
 package import Foundation
 package import NIOCore
+import Pages
 package import TableModel
 import XML
 
@@ -67,10 +68,20 @@ package struct SelectionPage: Sendable {
                 }
                 writer.fact("Kept for") { $0.text(Self.timeLeft(summary.expires.timeIntervalSince(now))) }
             }
-            if !selection.rows.isEmpty {
-                writer.element("p") { way(to: summary.id, into: &$0) }
+            if selection.rows.isEmpty {
+                writer.element("p", text: "There is no row in it. Mark rows in the result of a query, or follow their links.")
+                writer.element("p") { $0.inline("a", ["class": "button primary", "href": addresses.home], text: "To the query") }
+                return
             }
-            writer.element("div", ["class": "card scroll"]) { table(into: &$0) }
+            writer.element("div", ["class": "actions"]) { writer in
+                way(to: summary.id, into: &writer)
+                if summary.isOpen {
+                    writer.element("form", ["method": "post", "action": addresses.page(of: summary.id)]) {
+                        $0.element("button", ["class": "quiet", "name": "close", "value": "true"], text: "Close the selection")
+                    }
+                }
+            }
+            writer.element("section", ["class": "card"]) { table(into: &$0) }
             if selection.rows.count > Self.pageLimit {
                 writer.element(
                     "p", ["class": "note"],
@@ -84,19 +95,19 @@ package struct SelectionPage: Sendable {
 
     private func way(to selection: UUID, into writer: inout XMLWriter) {
         guard estimate?.isForJob == true else {
-            return writer.inline("a", ["class": "button primary", "href": addresses.product(of: selection)], text: "Cut & Merge")
+            return writer.element("a", ["class": "button primary", "href": addresses.product(of: selection)], text: "Cut & Merge")
         }
         writer.element("form", ["method": "post", "action": addresses.cutMergeJobs]) { writer in
-            writer.inline("input", ["type": "hidden", "name": "selection", "value": selection.text])
-            writer.inline("input", ["type": "hidden", "name": "PHASE", "value": "RUN"])
-            writer.inline("button", ["class": "button primary"], text: "Cut & Merge as a job")
+            writer.hidden("selection", selection.text)
+            writer.hidden("PHASE", "RUN")
+            writer.element("button", ["class": "primary"], text: "Cut & Merge as a job")
         }
     }
 
     private func table(into writer: inout XMLWriter) {
         let isOpen = selection.summary.isOpen
         let page = addresses.page(of: selection.summary.id)
-        writer.element("table") { writer in
+        writer.element("table", ["class": "stack"]) { writer in
             writer.element("thead") { writer in
                 writer.element("tr") { writer in
                     for name in ["Object", "Table", "File", "About"] + (isOpen ? ["Take out"] : []) {
@@ -115,7 +126,9 @@ package struct SelectionPage: Sendable {
                         writer.inline("td", text: row?.table.name ?? "")
                         writer.inline("td", text: row?.file.name ?? "")
                         writer.inline("td", ["class": "number"], text: ByteCount.text(selected.bytes))
-                        if isOpen { writer.inline("td") { Self.removal(of: selected, name: row?.keyName, at: page, into: &$0) } }
+                        if isOpen {
+                            writer.inline("td", ["class": "do"]) { Self.removal(of: selected, name: row?.keyName, at: page, into: &$0) }
+                        }
                     }
                 }
             }
@@ -123,9 +136,13 @@ package struct SelectionPage: Sendable {
     }
 
     private static func removal(of row: SelectedRow, name: String?, at page: String, into writer: inout XMLWriter) {
-        writer.inline("form", ["method": "post", "action": page]) { writer in
+        writer.inline("form", ["method": "post", "action": page, "class": "inline"]) { writer in
             writer.inline(
-                "button", ["name": "remove", "value": row.identifier.uuid, "aria-label": "Take out \(name ?? row.identifier.uuid)"],
+                "button",
+                [
+                    "class": "danger", "name": "remove", "value": row.identifier.uuid,
+                    "aria-label": "Take out \(name ?? row.identifier.uuid)",
+                ],
                 text: "Take out")
         }
     }

@@ -10,15 +10,11 @@ package struct JobDocument: Sendable {
 
     /// The address of the job list.
     package let list: String
-    let home: String
-    let unit: Unit
+    private let unit: Unit
 
-    /// - Parameters:
-    ///   - base: the address of the job list, without a slash at the end.
-    ///   - home: the archive's front page, for pages.
-    package init(base: String, home: String = "/", counting unit: Unit = .rows) {
+    /// - Parameter base: the address of the job list, without a slash at the end.
+    package init(base: String, counting unit: Unit = .rows) {
         list = base
-        self.home = home
         self.unit = unit
     }
 

@@ -123,7 +123,7 @@ package final class QueryService: Sendable {
         let client = UUID.fresh
         let form = accessURLForm(for: client)
         let fields = fields(of: resolved)
-        let document = document(for: resolved, fields, query: request.query, client: client)
+        let document = document(for: resolved, fields, query: request.query, client: client, isRepeatable: request.uploads.isEmpty)
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
         let sql = sql(for: resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
@@ -157,7 +157,8 @@ package final class QueryService: Sendable {
         let client = UUID.fresh
         let form = accessURLForm(for: client)
         var document = document(
-            for: known.resolved, known.fields, query: request.query, client: client, withServices: !request.format.hasFrames)
+            for: known.resolved, known.fields, query: request.query, client: client, isRepeatable: true,
+            withServices: !request.format.hasFrames)
         document.frame = KnownFrame(known.frames, query: request.query, client: client.text)
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
@@ -311,7 +312,7 @@ package final class QueryService: Sendable {
 
     /// - Parameter withServices: false where they are known to stand in the document's frame.
     private func document(
-        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, withServices: Bool = true
+        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, isRepeatable: Bool, withServices: Bool = true
     ) -> ResultDocument {
         let rowColumns = query.rowColumns
         var infos = [Info("standardID", "ivo://ivoa.net/std/TAP"), Info("server_software", Software.nameAndVersion), Info("QUERY", text)]
@@ -320,7 +321,9 @@ package final class QueryService: Sendable {
         infos += query.warnings.map { Info("warning", $0) }
         return ResultDocument(
             fields: fields, infos: infos,
-            services: rowColumns.isEmpty || !withServices ? [] : companions.services(fields, rowColumns, client))
+            services: rowColumns.isEmpty || !withServices ? [] : companions.services(fields, rowColumns, client),
+            surroundings: .init(
+                home: "\(settings.baseURL)/", client: rowColumns.isEmpty ? nil : client.text, isRepeatable: isRepeatable))
     }
 
     private func accessURLForm(for client: UUID) -> AccessURLForm {

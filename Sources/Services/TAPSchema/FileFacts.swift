@@ -1,3 +1,4 @@
+package import Foundation
 package import Postgres
 
 /// What the archive knows of a data file. The file is immutable and stays where it lies.
@@ -63,11 +64,14 @@ package struct FileFacts: Hashable, Sendable {
         return result.count == 1 ? FileFacts(result, row: 0) : nil
     }
 
-    /// The file of that name; of several in different scopes, the one that came last.
-    package static func find(name: String, on session: PostgresSession) throws(PostgresError) -> FileFacts? {
+    /// The file of that name, and when its facts were taken; of several in different scopes, the one that came last.
+    package static func find(name: String, on session: PostgresSession) throws(PostgresError) -> (facts: FileFacts, taken: Date)? {
         let result = try session.query(
-            "SELECT \(columns) FROM almagest.files f WHERE f.file_name = $1 ORDER BY f.file_id DESC LIMIT 1", [.text(name)])
-        return result.count == 1 ? FileFacts(result, row: 0) : nil
+            """
+            SELECT \(columns), extract(epoch FROM f.ingested_at) FROM almagest.files f WHERE f.file_name = $1 ORDER BY f.file_id DESC LIMIT 1
+            """, [.text(name)])
+        guard result.count == 1, let facts = FileFacts(result, row: 0), let taken = result.double(0, 14) else { return nil }
+        return (facts, Date(timeIntervalSince1970: taken))
     }
 
     /// All files of the archive.

@@ -95,7 +95,8 @@ final class RecordColumn {
             let filter = H5Pget_filter2(properties.id, index, &flags, &count, nil, name.count, &name, nil)
             guard filter > 0, H5Zfilter_avail(filter) <= 0 else { continue }
             H5Eclear2(Library.standard)
-            throw .missingFilter(path, in: file, filter: filter, name: String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self))
+            let word = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+            throw .missingFilter(path, in: file, filter: filter, name: word)
         }
     }
 

@@ -99,9 +99,6 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
 
     // MARK: - Rows
 
-    /// Rows that are handed out at a time: the caller's thread may have other things to do.
-    private static let mostAtOnce = 2000
-
     package var batchBytes: Int { 64 * 1024 }
 
     /// Takes a place among the large results: the reserve is for small ones, whatever the statement was before.
@@ -109,6 +106,9 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
         if !isLarge { isLarge = pool.enlarge() }
         if !isLarge { throw PostgresError.budgetExhausted(connections: pool.limits.connections - pool.limits.reserve) }
     }
+
+    /// Rows that are handed out at a time: the caller's thread may have other things to do.
+    private static let mostAtOnce = 2000
 
     package func nextBatch(_ take: (UnsafeRawBufferPointer) throws -> Bool) async throws -> Bool {
         guard lease != nil else { return false }
@@ -131,10 +131,11 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
             switch PQresultStatus(result) {
             case PGRES_SINGLE_TUPLE:
                 taken += 1
-                if try !take(copyRow(of: result)) || taken >= Self.mostAtOnce {
+                if try !take(copyRow(of: result)) {
                     try enlarge()
                     return true
                 }
+                if taken >= Self.mostAtOnce { return true }
             // The end of the rows; what is left is that of the statement.
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
             default: try end(with: PostgresError(result: result))

@@ -28,6 +28,8 @@ struct CellPlan {
     /// What an array holds.
     var element = Kind.float8
     var tag = TableTag(rawValue: 0)
+    /// Whether the row that the cell names can be marked here.
+    var isMarkable = false
 
     init(_ type: ValueType) {
         switch type {

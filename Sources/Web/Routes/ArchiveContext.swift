@@ -6,11 +6,13 @@ package import NIOCore
 package struct ArchiveContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The other end of the connection; a proxy where one stands in front.
-    package let peer: SocketAddress?
+    package var peer: SocketAddress? { channel.remoteAddress }
+    /// The connection; what it sends goes out through the response.
+    let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        peer = source.channel.remoteAddress
+        channel = source.channel
     }
 }
 
@@ -34,11 +36,17 @@ extension Response {
 
 /// Gives every error of the rooms below its place in the one table of failures.
 struct FailureMiddleware<Context: RequestContext>: RouterMiddleware {
+    /// The archive's front page, for pages that tell of failures.
+    let home: String
+
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
         do {
             return try await next(request, context)
         } catch {
-            throw Failure.from(error, logger: context.logger)
+            let named = Failure.from(error, logger: context.logger)
+            guard var failure = named as? Failure else { throw named }
+            failure.home = home
+            throw failure
         }
     }
 }

@@ -11,7 +11,7 @@ package enum ArchiveRouter {
     package static func router(for services: ArchiveServices) -> Router<ArchiveContext> {
         let router = Router(context: ArchiveContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: BrowserAccess())
-        router.add(middleware: FailureMiddleware())
+        router.add(middleware: FailureMiddleware(home: services.addresses.home))
         RootRoutes(services: services).add(to: router.group().add(middleware: Aside()))
         let tap = router.group("tap")
         TAPRoutes(queries: services.queries, uploads: services.uploads, visitors: services.visitors, compression: services.compression)
@@ -44,11 +44,12 @@ package enum ArchiveRouter {
         ).add(to: datalink.group("related"))
         let products = ProductRoutes(
             finder: finder, selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses,
-            jobLimit: services.cutJobObjects)
+            jobs: services.productJobs, jobLimit: services.cutJobObjects)
         products.add(to: datalink.group("cutmerge"))
         JobRoutes(
             jobs: services.productJobs, visitors: services.visitors, base: services.addresses.cutMergeJobs, home: services.addresses.home,
-            counting: .objects, given: JobRoutes.reading(finder, uploads: services.uploads, limit: services.cutJobObjects)
+            counting: .objects, given: JobRoutes.reading(finder, uploads: services.uploads, limit: services.cutJobObjects),
+            created: JobRoutes.noting(services.selections)
         ).add(to: datalink.group("cutmerge/async"))
         SelectionRoutes(
             making: SelectionMaking(

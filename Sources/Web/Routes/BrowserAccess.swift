@@ -7,10 +7,11 @@ struct BrowserAccess: RouterMiddleware {
 
     private static let methods = "GET, HEAD, POST, DELETE, OPTIONS"
     /// What a page's script may send beyond what needs no permission.
-    private static let sent = "Accept, Content-Type, Range, If-None-Match, If-Range"
+    private static let sent =
+        "Accept, Content-Type, Range, If-Match, If-None-Match, If-Range, Want-Digest, Want-Repr-Digest, Want-Content-Digest"
     /// What it may read.
     private static let read =
-        "Location, ETag, Retry-After, Allow, Content-Disposition, Content-Length, Content-Range, Accept-Ranges, Repr-Digest"
+        "Location, ETag, Retry-After, Allow, Content-Disposition, Content-Length, Content-Range, Accept-Ranges, Repr-Digest, Content-Digest, Digest"
 
     func handle(_ request: Request, context: ArchiveContext, next: (Request, ArchiveContext) async throws -> Response) async throws
         -> Response

@@ -28,8 +28,11 @@ struct DataLinkRoutes: Sendable {
             }
         }
         return Response(
-            status: .ok, headers: [.contentType: format.contentType, .vary: "Accept", .cacheControl: "no-store"], body: body)
+            status: .ok, headers: [.contentType: format.contentType, .vary: "Accept", .cacheControl: Self.caching(format)], body: body)
     }
+
+    /// A browser shows the answer to a form again on the way back, if it may keep it.
+    private static func caching(_ format: LinkFormat) -> String { format == .html ? "no-cache" : "no-store" }
 
     /// The head of a link table. No row is added to a selection by it.
     @Sendable private func linkTableHead(request: Request, context: ArchiveContext) async throws -> Response {

@@ -1,10 +1,12 @@
 import CutMerge
 import DataLink
+import Files
 import HTTPTypes
 import Hummingbird
 import Jobs
 import Logging
 import NIOCore
+import Pages
 import Postgres
 import TAP
 import Uploads
@@ -27,6 +29,8 @@ struct Failure: Error, HTTPResponseError {
     var retryAfter: Int?
     /// The methods that the address has, for 405.
     var allow: String?
+    /// The archive's front page, where it is known.
+    var home = "/"
     /// Another way to the same end, for whoever sits at a browser.
     var detour: Detour?
 
@@ -45,7 +49,7 @@ struct Failure: Error, HTTPResponseError {
         if LinkFormat.preferred(accept: request.headers[.accept]) == .html {
             headers[.contentType] = "text/html; charset=utf-8"
             headers[.vary] = "Accept"
-            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: page))
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: page(for: request)))
         }
         switch form {
         case .votable:
@@ -60,19 +64,45 @@ struct Failure: Error, HTTPResponseError {
 }
 
 extension Failure {
-    /// The message for whoever sits at a browser.
-    private var page: ByteBuffer {
-        HTMLPage(title: "That did not work", home: "/").write { writer in
-            writer.element("section", ["class": "card"]) { writer in
-                writer.inline("pre", ["class": "fault"], text: message)
-                guard let detour else { return }
-                writer.element("form", ["method": "post", "action": detour.action]) { writer in
-                    for field in detour.fields { writer.inline("input", ["type": "hidden", "name": field.name, "value": field.value]) }
-                    writer.inline("button", ["class": "button primary"], text: detour.label)
+    /// The message for whoever sits at a browser, and the ways on.
+    private func page(for request: Request) -> ByteBuffer {
+        let query = request.sent("QUERY")
+        return HTMLPage(title: title, home: home).write { writer in
+            writer.element("section", ["class": "card fault", "role": "alert"]) { writer in
+                writer.fault(message)
+            }
+            if let retryAfter { writer.element("p", text: "The same request may succeed in \(Self.time(retryAfter)).") }
+            writer.element("div", ["class": "actions"]) { writer in
+                if let detour {
+                    writer.element("form", ["method": "post", "action": detour.action]) { writer in
+                        for field in detour.fields { writer.hidden(field.name, field.value) }
+                        writer.element("button", ["class": "primary"], text: detour.label)
+                    }
+                }
+                let shape = detour == nil ? "button primary" : "button"
+                if let query, let address = PageLink.edit(query, home: home) {
+                    writer.element("a", ["class": shape, "href": address], text: "Edit the query")
+                } else {
+                    writer.element("a", ["class": shape, "href": home], text: "To the front page")
                 }
             }
-            writer.element("p", ["class": "note"], text: "Go back to change the request, or to the front page by the name at the top.")
         }
+    }
+
+    private var title: String {
+        switch status {
+        case .notFound: "Not found"
+        case .requestTimeout: "That took too long"
+        case .contentTooLarge: "That is too large"
+        case .tooManyRequests: "Too many at a time"
+        case .serviceUnavailable: "Not at the moment"
+        case .internalServerError: "A fault of the service"
+        default: "That did not work"
+        }
+    }
+
+    private static func time(_ seconds: Int) -> String {
+        seconds < 120 ? "\(seconds) seconds" : "\(seconds / 60) minutes"
     }
 
     /// An error of the TAP service.
@@ -126,6 +156,12 @@ extension Failure {
         case .noWorker: self.init(status: .serviceUnavailable, message: "TransientFault: \(error)", retryAfter: 60)
         case .tookTooLong, .crashed, .attributeTaken: self.init(status: .internalServerError, message: "FatalFault: \(error)")
         }
+    }
+
+    /// An error of a file that is handed out.
+    init(_ error: FileError) {
+        self.init(
+            status: .serviceUnavailable, message: error.message, form: .text, retryAfter: error.code == .underVerification ? 60 : 600)
     }
 
     /// An error around jobs; UWS leaves the form open, and its clients show text.

@@ -1,3 +1,4 @@
+import CutMerge
 import DataLink
 import Foundation
 import HTTPTypes
@@ -16,8 +17,11 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     let jobs: JobService<Work>
     let documents: JobDocument
+    let pages: JobPage
     let visitors: Visitors
     let given: Reading
+    /// Told of each new job.
+    let created: @Sendable (Job) async -> Void
 
     /// - Parameters:
     ///   - base: the list's own address.
@@ -25,12 +29,14 @@ struct JobRoutes<Work: JobWork>: Sendable {
     ///   - unit: what the jobs' progress counts.
     init(
         jobs: JobService<Work>, visitors: Visitors, base: String, home: String, counting unit: JobDocument.Unit = .rows,
-        given: @escaping Reading
+        given: @escaping Reading, created: @escaping @Sendable (Job) async -> Void = { _ in }
     ) {
         self.jobs = jobs
         self.visitors = visitors
         self.given = given
-        documents = JobDocument(base: base, home: home, counting: unit)
+        self.created = created
+        documents = JobDocument(base: base, counting: unit)
+        pages = JobPage(base: base, home: home, counting: unit)
     }
 
     func add(to router: some RouterMethods<ArchiveContext>) {
@@ -65,9 +71,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
         let filter = try JobFilter(
             phases: parameters.all("PHASE").filter { !$0.isEmpty }, after: try parameters.single("AFTER"),
             last: try parameters.single("LAST"))
-        let list = try await jobs.list(filter, of: client(request, context))
-        if Self.isBrowser(request) { return Response(page: documents.page(of: list)) }
-        return Response(fresh: documents.list(list))
+        let found = try await jobs.list(filter, of: client(request, context))
+        return isForPeople(request) ? Response(freshPage: pages.list(found)) : Response(fresh: documents.list(found))
     }
 
     @Sendable private func create(request: Request, context: ArchiveContext) async throws -> Response {
@@ -75,6 +80,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
         let (parameters, brought) = try await given(&request)
         do {
             let job = try await jobs.create(parameters, brought: brought, by: client(request, context))
+            await created(job)
             return see(job.id)
         } catch {
             // After a lost connection the job may be there all the same; then what was brought is its own, else it is swept.
@@ -102,18 +108,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
             try await untilHangUp { [jobs] in try await jobs.wait(for: id, seconds: seconds, phase: phase, by: client) }, to: request)
     }
 
-    /// A browser's page comes again by itself until the job has ended.
     private func answer(_ job: Job, to request: Request) -> Response {
-        guard Self.isBrowser(request) else { return Response(fresh: documents.job(job)) }
-        var response = Response(page: documents.page(of: job))
-        response.headers[.cacheControl] = "no-store"
-        response.headers[.vary] = "Accept"
-        if job.phase == .queued || job.phase == .executing, let refresh = HTTPField.Name("Refresh") { response.headers[refresh] = "2" }
-        return response
-    }
-
-    private static func isBrowser(_ request: Request) -> Bool {
-        LinkFormat.preferred(accept: request.headers[.accept]) == .html
+        isForPeople(request) ? Response(freshPage: pages.job(job)) : Response(fresh: documents.job(job))
     }
 
     /// ACTION=DELETE; PHASE and parameters are taken here too, as some clients send them.
@@ -185,7 +181,8 @@ struct JobRoutes<Work: JobWork>: Sendable {
         guard let result = job.result else { throw Failure.notFound("the job has no result") }
         return try await FileResponse(
             path: path, size: result.size, checksum: result.checksum, mediaType: result.summary.mediaType,
-            name: result.summary.isNamedAlike ? "\(job.id).\(result.summary.fileName)" : result.summary.fileName, lasts: false
+            name: result.summary.isNamedAlike ? "\(job.id).\(result.summary.fileName)" : result.summary.fileName, lasts: false,
+            isShown: result.summary.mediaType.hasPrefix("text/html")
         ).response(to: request, context: context)
     }
 
@@ -220,6 +217,10 @@ struct JobRoutes<Work: JobWork>: Sendable {
         .anonymous(address: visitors.client(of: request, context))
     }
 
+    private func isForPeople(_ request: Request) -> Bool {
+        LinkFormat.preferred(accept: request.headers[.accept]) == .html
+    }
+
     private func see(_ id: String) -> Response {
         Response(status: .seeOther, headers: [.location: documents.address(of: id)])
     }
@@ -229,8 +230,14 @@ extension Response {
     /// A document that is another in a moment.
     fileprivate init(fresh document: ByteBuffer) {
         self.init(
-            status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store"],
+            status: .ok, headers: [.contentType: "text/xml; charset=UTF-8", .cacheControl: "no-store", .vary: "Accept"],
             body: ResponseBody(byteBuffer: document))
+    }
+
+    fileprivate init(freshPage page: ByteBuffer) {
+        self.init(page: page)
+        headers[.cacheControl] = "no-cache"
+        headers[.vary] = "Accept"
     }
 }
 
@@ -274,6 +281,17 @@ extension JobRoutes<ProductJob> {
                 try await ProductJob.payload(
                     rows: marked.identifiers, unreadable: marked.unreadable, query: marked.query, uploads: uploads)
             )
+        }
+    }
+
+    /// Has a selection know the job that makes its product, so that who asks for that is led to the job.
+    static func noting(_ selections: Selections) -> @Sendable (Job) async -> Void {
+        { job in
+            let parameters = job.parameters.filter { !$0.value.isEmpty }
+            guard !parameters.contains(where: { $0.name.uppercased() == "WITH" }),
+                let selection = parameters.first(where: { $0.name.lowercased() == "selection" }).flatMap({ UUID(uuidString: $0.value) })
+            else { return }
+            await selections.note(job: job.id, of: selection)
         }
     }
 

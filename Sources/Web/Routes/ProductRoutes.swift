@@ -3,6 +3,8 @@ import DataLink
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Jobs
+import NIOCore
 import TAP
 import TableModel
 
@@ -12,6 +14,7 @@ struct ProductRoutes: Sendable {
     let selections: Selections
     let cutMerge: CutMergeService
     let addresses: LinkAddresses
+    let jobs: JobService<ProductJob>
     /// Objects that a job may cut.
     let jobLimit: Int
 
@@ -37,6 +40,11 @@ struct ProductRoutes: Sendable {
                 try await cutMerge.product(of: marked.identifiers, unreadable: marked.unreadable, query: marked.query, with: with)
             }
         } catch let error as CutMergeError where error.code == .tooMany {
+            if case .selection(_, _, let id?) = marked.origin, let job = await jobs.stillUsable(id) {
+                // Made for one, it is there for all who have the selection.
+                guard LinkFormat.preferred(accept: request.headers[.accept]) == .html else { throw madeByJob(job.id) }
+                return Response(status: .seeOther, headers: [.location: "\(addresses.cutMergeJobs)/\(job.id)"])
+            }
             throw tooManyForNow(parameters)
         }
         if with.isEmpty, product.isComplete { await note(product, marked) }
@@ -50,7 +58,7 @@ struct ProductRoutes: Sendable {
     private func note(_ product: ProductStore.Product, _ marked: MarkedRows) async {
         let made = MadeProduct(name: product.name, size: product.size)
         switch marked.origin {
-        case .selection(let id, let known) where known != made: await selections.note(made, of: id)
+        case .selection(let id, let known, _) where known != made: await selections.note(made, of: id)
         case .ids(let client?) where marked.count == 1:
             guard let row = marked.identifiers.first else { return }
             await selections.note(made, of: row, client: client)
@@ -86,6 +94,14 @@ struct ProductRoutes: Sendable {
         return failure
     }
 
+    private func madeByJob(_ id: String) -> Failure {
+        Failure(
+            status: .contentTooLarge,
+            message:
+                "UsageFault: the selection has more objects than the \(cutMerge.settings.objectLimit) that are cut at once; its product is the result of the job \(addresses.cutMergeJobs)/\(id)"
+        )
+    }
+
     // MARK: - The quote
 
     /// What Cut & Merge of the same parameters would come to, as JSON. Nothing is made, and no selection is closed.
@@ -98,6 +114,14 @@ struct ProductRoutes: Sendable {
             try await cutMerge.quote(of: marked.identifiers, unreadable: marked.unreadable, query: marked.query, with: with)
         }
         return Response(json: QuoteDocument(quote, now: cutMerge.settings.objectLimit, job: jobLimit, addresses: addresses))
+    }
+}
+
+extension JobService<ProductJob> {
+    /// A job that was noted, where it has not failed and is not gone.
+    fileprivate func stillUsable(_ id: String) async -> Job? {
+        let job = try? await job(id, for: .anonymous(address: ""))
+        return job.flatMap { [.error, .aborted].contains($0.phase) ? nil : $0 }
     }
 }
 

@@ -1,6 +1,7 @@
 import DataLink
 import Hummingbird
 import NIOCore
+import Pages
 import TAP
 import TAPSchema
 import TableModel
@@ -11,23 +12,27 @@ struct RootRoutes: Sendable {
     let services: ArchiveServices
 
     func add(to router: some RouterMethods<ArchiveContext>) {
-        router.document("") { _, _ in Response(page: page()) }
-        router.document("tap") { _, _ in Response(page: page()) }
+        router.document("") { request, _ in Response(page: page(for: request)) }
+        router.document("tap") { request, _ in Response(page: page(for: request)) }
     }
 
     private static let welcome = """
-        Query the archive in ADQL, follow the links of its rows, and take the objects that you marked home in one file. Opening a row's links \
-        marks it; fetching the file closes the selection, and the next row begins a new one.
+        Query the archive in ADQL, mark rows of the result, and take the objects that they stand for home in one file, cut out of the archive's \
+        large ones.
         """
 
     private var base: String { services.queries.settings.baseURL }
 
-    private func page() -> ByteBuffer {
+    /// - Parameter request: may bring QUERY, MAXREC and RESPONSEFORMAT to begin with, as links of other pages do.
+    private func page(for request: Request) -> ByteBuffer {
         let catalogue = services.catalogue.current.catalogue
         let published = catalogue.tables.filter { $0.schema.lowercased() != "tap_schema" }
-        return HTMLPage(title: "Almagest", home: services.addresses.home).write { writer in
-            writer.element("p", text: Self.welcome)
-            queryForm(into: &writer, example: example(published))
+        let form = QueryForm(
+            base: base, query: request.sent("QUERY") ?? "", example: example(published), maxrec: request.sent("MAXREC"),
+            format: request.sent("RESPONSEFORMAT"))
+        return HTMLPage(title: "Almagest", home: services.addresses.home, place: .query).write { writer in
+            writer.element("p", ["class": "lead"], text: Self.welcome)
+            form.write(into: &writer)
             tables(published, into: &writer)
             clients(into: &writer, example: example(published))
         }
@@ -39,78 +44,6 @@ struct RootRoutes: Sendable {
         return "SELECT TOP 20 * FROM \(table.adqlName)"
     }
 
-    private func queryForm(into writer: inout XMLWriter, example: String) {
-        writer.element("section", ["class": "card"]) { writer in
-            writer.element("h2", text: "Query")
-            writer.element("form", ["method": "get", "action": "\(base)/tap/sync"]) { writer in
-                writer.inline("label", ["for": "query"], text: "ADQL")
-                writer.inline(
-                    "textarea", ["id": "query", "name": "QUERY", "rows": "5", "spellcheck": "false", "required": "required"], text: example)
-                writer.inline("input", ["type": "hidden", "name": "LANG", "value": "ADQL"])
-                writer.element("p") { writer in
-                    writer.inline("label") { writer in
-                        writer.text("Answer as ")
-                        writer.inline("select", ["name": "RESPONSEFORMAT"]) { writer in
-                            for (value, name) in Self.formats {
-                                writer.inline("option", ["value": value], text: name)
-                            }
-                        }
-                    }
-                    writer.text(" ")
-                    writer.inline("label") { writer in
-                        writer.text("at most ")
-                        writer.inline("input", ["type": "number", "name": "MAXREC", "value": "1000", "min": "0"])
-                        writer.text(" rows")
-                    }
-                    writer.text(" ")
-                    writer.inline("button", ["class": "button primary", "type": "submit"], text: "Run")
-                }
-                // Filled while the query is typed, where there is script; the page works without.
-                writer.inline(
-                    "pre", ["id": "check", "class": "note", "aria-live": "polite", "data-check": "\(base)/tap/adql/check"], text: "")
-            }
-            // Script is not escaped in HTML; ours holds no end tag.
-            writer.element("script") { $0.buffer.writeString(Self.checkScript) }
-            writer.element("p", ["class": "note"]) { writer in
-                writer.text("More to begin with: ")
-                writer.inline("a", ["href": "\(base)/tap/examples"], text: "examples")
-                writer.text(". Editors can have queries checked as JSON at ")
-                writer.inline("code", text: "\(base)/tap/adql/check")
-                writer.text(" (QUERY).")
-            }
-        }
-    }
-
-    /// What a person at a browser has use for.
-    private static let formats: [(String, String)] = [
-        ("html", "page"), ("votable/td", "VOTable"), ("csv", "CSV"), ("fits", "FITS"), ("parquet", "Parquet"), ("json", "JSON"),
-        ("text", "text"),
-    ]
-    /// Asks for a verdict half a second after the last key, and shows only the latest one.
-    private static let checkScript = """
-        {
-          const query = document.getElementById("query"), verdict = document.getElementById("check");
-          let timer = 0, latest = 0;
-          const count = number => number >= 1e6 ? number.toExponential(1) : Math.round(number).toLocaleString("en");
-          const show = answer => {
-            verdict.className = answer.valid ? "note" : "fault";
-            verdict.textContent = answer.valid
-              ? [`${answer.columns.length} columns, about ${count(answer.rows)} rows`, ...answer.warnings].join("\\n")
-              : answer.errors.map(error => (error.line ? `${error.line}:${error.column} ` : "") + error.message + (error.hint ? "; " + error.hint : "")).join("\\n");
-          };
-          const check = async () => {
-            const mine = ++latest;
-            try {
-              const response = await fetch(verdict.dataset.check, { method: "POST", body: new URLSearchParams({ LANG: "ADQL", QUERY: query.value }) });
-              const answer = response.ok ? await response.json() : null;
-              if (mine === latest) { if (answer) show(answer); else verdict.textContent = ""; }
-            } catch { if (mine === latest) verdict.textContent = ""; }
-          };
-          query.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(check, 500); });
-        }
-
-        """
-
     private func tables(_ tables: [Table], into writer: inout XMLWriter) {
         writer.element("section", ["class": "card"]) { writer in
             writer.element("h2", text: "Tables")
@@ -121,17 +54,17 @@ struct RootRoutes: Sendable {
                 writer.element("details") { writer in
                     writer.element("summary") { writer in
                         writer.inline("code", text: table.adqlName)
-                        if let rows = table.nrows { writer.text(" \(rows) rows") }
+                        if let rows = table.nrows { writer.inline("small", text: rows == 1 ? "1 row" : "\(rows) rows") }
                     }
                     if let description = table.description { writer.element("p", text: description) }
-                    writer.element("div", ["class": "scroll"]) { columns(of: table, into: &$0) }
+                    columns(of: table, into: &writer)
                 }
             }
         }
     }
 
     private func columns(of table: Table, into writer: inout XMLWriter) {
-        writer.element("table") { writer in
+        writer.element("table", ["class": "stack"]) { writer in
             writer.element("thead") { writer in
                 writer.element("tr") { writer in
                     for name in ["Column", "Type", "Unit", "Description"] { writer.inline("th", ["scope": "col"], text: name) }
@@ -156,9 +89,9 @@ struct RootRoutes: Sendable {
             writer.element("h2", text: "From TOPCAT and pyvo")
             writer.element("p") { writer in
                 writer.text("TAP URL: ")
-                writer.inline("code", text: "\(base)/tap")
+                writer.inline("code", ["data-copy": ""], text: "\(base)/tap")
             }
-            writer.inline("pre") { writer in
+            writer.inline("pre", ["data-copy": ""]) { writer in
                 writer.text(
                     """
                     import h5py, pyvo

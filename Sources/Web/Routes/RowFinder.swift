@@ -10,8 +10,8 @@ import Uploads
 struct MarkedRows: Sendable {
     /// How the request named them.
     enum Origin: Sendable {
-        /// A selection, and what was made of it before.
-        case selection(UUID, product: MadeProduct?)
+        /// A selection, what was made of it before, and the job that makes it.
+        case selection(UUID, product: MadeProduct?, job: String?)
         case ids(client: UUID?)
         /// The whole result of a client's query.
         case result(client: UUID)
@@ -50,7 +50,7 @@ struct RowFinder: Sendable {
             let selection = closing ? try await selections.close(id) : try await selections.read(id)
             return MarkedRows(
                 identifiers: selection.rows.map(\.identifier), query: selection.query,
-                origin: .selection(id, product: selection.summary.product))
+                origin: .selection(id, product: selection.summary.product, job: selection.summary.job))
         }
         let client = try Self.uuid("clientId", parameters)
         let ids = parameters.all("ID").filter { !$0.isEmpty }

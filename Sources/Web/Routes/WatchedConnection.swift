@@ -39,7 +39,11 @@ package struct WatchedConnection: ServerChildChannel {
             configuration: .init(additionalChannelHandlers: [HangUpHandler(hangUp, stallLimit: stallLimit, logger: logger)]))
         // Where the kernel knows no such bound, it keeps its own.
         _ = channel.setOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: Self.unsentBytes)
-        return http.setup(channel: channel, logger: logger).map { Value(http: http, value: $0, hangUp: hangUp) }
+        return channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(FileGate())
+        }.flatMap {
+            http.setup(channel: channel, logger: logger)
+        }.map { Value(http: http, value: $0, hangUp: hangUp) }
     }
 
     package func handle(value: Value, logger: Logger) async {

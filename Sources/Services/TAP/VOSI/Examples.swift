@@ -1,4 +1,5 @@
 package import NIOCore
+import Pages
 package import TableModel
 import XML
 
@@ -153,14 +154,14 @@ package enum Examples {
                 writer.element("style") { $0.buffer.writeString(HTMLPage.style) }
             }
             writer.element("body") { writer in
-                writer.element("header") { $0.inline("a", ["href": "\(base)/"], text: "Almagest") }
+                HTMLPage.header(home: "\(base)/", place: .examples, into: &writer)
                 writer.element("main") { writer in
                     writer.element("h1", text: "Examples")
                     writer.element(
                         "p",
                         text: "Each of these queries runs on this archive. Change them, and run them from the front page, TOPCAT or pyvo.")
                     writer.element("div", ["vocab": "http://www.ivoa.net/rdf/examples#"]) { writer in
-                        for example in examples(of: catalogue) { writer.example(example) }
+                        for example in examples(of: catalogue) { writer.example(example, home: "\(base)/") }
                     }
                 }
             }
@@ -170,7 +171,7 @@ package enum Examples {
 }
 
 extension XMLWriter {
-    fileprivate mutating func example(_ example: Examples.Example) {
+    fileprivate mutating func example(_ example: Examples.Example, home: String) {
         element("div", ["id": example.id, "resource": "#\(example.id)", "typeof": "example", "class": "card"]) { writer in
             writer.element("h2", ["property": "name"], text: example.name)
             writer.element("p", text: example.text)
@@ -178,6 +179,9 @@ extension XMLWriter {
             writer.element("p", ["class": "note"]) { writer in
                 writer.inline("span") { $0.text("Table: ") }
                 writer.inline("code", ["property": "table"], text: example.table)
+            }
+            if let address = PageLink.edit(example.query, home: home) {
+                writer.element("p") { $0.inline("a", ["class": "button", "href": address], text: "Try it") }
             }
         }
     }

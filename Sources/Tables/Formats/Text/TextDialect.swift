@@ -28,6 +28,10 @@ struct TextDialect {
     var linkStart = ShortText("")
     var linkEnd = ShortText("")
 
+    /// Around the identifier of a row, where rows can be marked.
+    var markStart: StaticString = ""
+    var markEnd: StaticString = ""
+
     static let tableData = Self(
         rowStart: ShortText("<TR>"), cellStart: ShortText("<TD>"), cellEnd: ShortText("</TD>"), null: ShortText("<TD/>"),
         rowEnd: ShortText("</TR>\n"))
@@ -41,7 +45,8 @@ struct TextDialect {
 
     static let html = Self(
         rowStart: ShortText("<tr>"), cellStart: ShortText("<td>"), cellEnd: ShortText("</td>"), null: ShortText("<td></td>"),
-        rowEnd: ShortText("</tr>\n"), linkStart: ShortText("<a href=\""), linkEnd: ShortText("\">links</a>"))
+        rowEnd: ShortText("</tr>\n"), linkStart: ShortText("<a href=\""), linkEnd: ShortText("\">links</a>"),
+        markStart: "<label><input type=\"checkbox\" name=\"id\" value=\"", markEnd: "\"><span class=\"hidden\">mark</span></label>")
 
     /// Numbers that JSON has no way to write are strings: float("NaN") and Number("Infinity") read them.
     static let json = Self(

@@ -13,6 +13,7 @@ struct TextRowWriter<Escaping: CellEscaping> {
     private let cellEnd: ShortText
     private let urlPrefix: UnsafeMutableRawBufferPointer
     private let urlSuffix: UnsafeMutableRawBufferPointer
+    private let markRoom: Int
     /// Bytes that a row takes at most, apart from its texts and arrays.
     private let rowRoom: Int
 
@@ -20,11 +21,16 @@ struct TextRowWriter<Escaping: CellEscaping> {
         self.dialect = dialect
         plans = .allocate(capacity: types.count)
         _ = plans.initialize(from: types.map { CellPlan($0) })
+        // One mark for each object of a row: beside its links, else beside its identifier.
+        let marked: CellPlan.Kind = plans.contains { $0.kind == .accessURL } ? .accessURL : .rowIdentifier
+        for column in plans.indices { plans[column].isMarkable = dialect.markStart.utf8CodeUnitCount > 0 && plans[column].kind == marked }
+        markRoom = 36 + dialect.markStart.utf8CodeUnitCount + dialect.markEnd.utf8CodeUnitCount
         null = ShortText(joining: [dialect.null, dialect.separator])
         cellEnd = ShortText(joining: [dialect.cellEnd, dialect.separator])
         urlPrefix = Self.escapedURL(accessURL.prefix)
         urlSuffix = Self.escapedURL(accessURL.suffix)
-        let cellRoom = 4 * ShortText.room + max(DecimalText.maximumCount, 36 + urlPrefix.count + urlSuffix.count + 2 * ShortText.room)
+        let cellRoom =
+            4 * ShortText.room + max(DecimalText.maximumCount, 36 + markRoom + urlPrefix.count + urlSuffix.count + 2 * ShortText.room)
         rowRoom = 4 * ShortText.room + types.count * cellRoom
     }
 
@@ -132,9 +138,10 @@ struct TextRowWriter<Escaping: CellEscaping> {
             let room = max(array.count, plan.count) * (DecimalText.maximumCount + ShortText.room)
             return try write(array, plan, to: makeRoom(room, at: target, in: &stage))
         case .rowIdentifier:
-            return dialect.quote.write(to: writeUUID(try int8(field), plan.tag, to: dialect.quote.write(to: target)))
+            let start = dialect.quote.write(to: try writeMark(field, plan, to: target))
+            return dialect.quote.write(to: writeUUID(try int8(field), plan.tag, to: start))
         case .accessURL:
-            var end = copy(urlPrefix, to: dialect.linkStart.write(to: target))
+            var end = copy(urlPrefix, to: dialect.linkStart.write(to: try writeMark(field, plan, to: target)))
             end = copy(urlSuffix, to: writeUUID(try int8(field), plan.tag, to: end))
             return dialect.linkEnd.write(to: end)
         case .int2, .int4, .int8, .float4, .float8, .text, .fixedText:
@@ -176,6 +183,14 @@ struct TextRowWriter<Escaping: CellEscaping> {
         }
     }
 
+    /// What marks the row that a cell names.
+    private func writeMark(_ field: UnsafeRawBufferPointer, _ plan: CellPlan, to target: UnsafeMutableRawPointer) throws(FormatError)
+        -> UnsafeMutableRawPointer
+    {
+        guard plan.isMarkable else { return target }
+        return copy(dialect.markEnd, to: writeUUID(try int8(field), plan.tag, to: copy(dialect.markStart, to: target)))
+    }
+
     private func writeUUID(_ key: Int64, _ tag: TableTag, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         RowIdentifier(tag: tag, key: key).write(to: UnsafeMutableRawBufferPointer(start: target, count: 36))
         return target + 36
@@ -184,6 +199,11 @@ struct TextRowWriter<Escaping: CellEscaping> {
     private func int8(_ field: UnsafeRawBufferPointer) throws(FormatError) -> Int64 {
         guard field.count == 8 else { throw .damagedRow }
         return Int64(bigEndian: field.loadUnaligned(as: Int64.self))
+    }
+
+    private func copy(_ text: StaticString, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        target.copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+        return target + text.utf8CodeUnitCount
     }
 
     private func copy(_ source: UnsafeMutableRawBufferPointer, to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {

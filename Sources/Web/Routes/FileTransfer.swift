@@ -1,0 +1,87 @@
+import Files
+import Foundation
+import Hummingbird
+import NIOCore
+
+/// The bytes of an open file on their way to a client, from the system's cache straight into the socket (`sendfile`).
+///
+/// The event loop never waits for the disk: each stretch is brought into the cache beforehand, by the threads of ``FileStore``, while the one
+/// before it is sent. A file that is written to or cut meanwhile breaks the connection, before the last bytes are out.
+struct FileTransfer: Sendable {
+    let file: OpenFile
+    let channel: any Channel
+
+    /// Bytes that are handed to the socket at a time.
+    private static let stretch = 8 * 1024 * 1024
+    /// Bytes at the end that are held back until the file is known to have stayed the same.
+    private static let lastBytes = 64 * 1024
+    private static let watchInterval = TimeAmount.seconds(1)
+
+    /// - Throws: when the client has gone or the file has changed; the connection must break then.
+    func write(_ range: Range<Int>, to writer: inout any ResponseBodyWriter) async throws {
+        let middle = range.lowerBound..<max(range.lowerBound, range.upperBound - Self.lastBytes)
+        if !middle.isEmpty { try await send(middle) }
+        let last = try await FileStore.shared.read(middle.upperBound..<range.upperBound, of: file)
+        try await writer.write(ByteBuffer(bytes: last))
+    }
+
+    private func send(_ range: Range<Int>) async throws {
+        guard let descriptor = file.duplicate() else { throw ChannelError.operationUnsupported }
+        let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
+        // A socket that is offered bytes which are no longer there would try for ever.
+        let watch = channel.eventLoop.scheduleRepeatedTask(initialDelay: Self.watchInterval, delay: Self.watchInterval) {
+            [file, channel] _ in
+            if !file.isUnchanged { channel.close(promise: nil) }
+        }
+        var sending: EventLoopFuture<Void>?
+        do {
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.stretch) {
+                let part = start..<min(start + Self.stretch, range.upperBound)
+                try await FileStore.shared.fetch(part, of: file)
+                let next = hand(FileRegion(fileHandle: handle, readerIndex: part.lowerBound, endIndex: part.upperBound))
+                let before = sending
+                sending = next
+                try await finished(before)
+            }
+            try await finished(sending)
+        } catch {
+            // Nothing holds the descriptor once the connection is down.
+            channel.close(promise: nil)
+            try? await sending?.get()
+            watch.cancel()
+            try? handle.close()
+            throw error
+        }
+        watch.cancel()
+        try handle.close()
+    }
+
+    private func finished(_ sending: EventLoopFuture<Void>?) async throws {
+        guard let sending else { return }
+        try await withTaskCancellationHandler {
+            try await sending.get()
+        } onCancel: { [channel] in
+            channel.close(promise: nil)
+        }
+    }
+
+    /// Writes below HTTP's codec, which knows no files: the head has told the length, so that these bytes are the body as they are.
+    private func hand(_ region: FileRegion) -> EventLoopFuture<Void> {
+        channel.eventLoop.flatSubmit { [channel] in
+            let written = channel.eventLoop.makePromise(of: Void.self)
+            do {
+                let context = try channel.pipeline.syncOperations.context(handlerType: FileGate.self)
+                context.writeAndFlush(NIOAny(IOData.fileRegion(region)), promise: written)
+            } catch {
+                written.fail(error)
+            }
+            return written.futureResult
+        }
+    }
+}
+
+/// The place in a connection's pipeline, next to the socket, where regions of files enter it.
+final class FileGate: ChannelOutboundHandler, RemovableChannelHandler {
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+}
