@@ -44,8 +44,9 @@ struct ProductFolder: Sendable {
             facts.boot = Self.boot
             try? record(facts, at: path)
         }
-        // The time of the last use; what was used longest ago is the first to go.
-        utimes(path, nil)
+        // The time of the last use; what was used longest ago is the first to go. The product itself is not touched: who sends it at the moment
+        // watches that nobody changes it.
+        utimes(path + ".json", nil)
         return ProductStore.Product(path: path, name: name.file, size: facts.size, checksum: facts.checksum, isComplete: true)
     }
 
@@ -78,10 +79,11 @@ struct ProductFolder: Sendable {
         let keys: [URLResourceKey] = [.contentModificationDateKey, .fileSizeKey]
         let entries = (try? FileManager.default.contentsOfDirectory(at: URL(filePath: path), includingPropertiesForKeys: keys)) ?? []
         let products = entries.filter { $0.pathExtension == "h5" }.compactMap { url -> (url: URL, used: Date, size: Int)? in
-            guard let values = try? url.resourceValues(forKeys: Set(keys)), let used = values.contentModificationDate,
+            guard let values = try? url.resourceValues(forKeys: Set(keys)), let made = values.contentModificationDate,
                 let size = values.fileSize
             else { return nil }
-            return (url, used, size)
+            let facts = try? url.appendingPathExtension("json").resourceValues(forKeys: [.contentModificationDateKey])
+            return (url, facts?.contentModificationDate ?? made, size)
         }
         var total = products.reduce(0) { $0 + $1.size }
         let old = Date(timeIntervalSinceNow: -(grace / .seconds(1)))
