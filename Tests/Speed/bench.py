@@ -177,7 +177,8 @@ class Fresh:
             for width, rows in scaling.WIDTHS.items():
                 cells = ", ".join("n + {0} / 7.0::float8 AS c{0}".format(number) for number in range(width))
                 statements.append("CREATE TABLE wide.doubles_{} AS SELECT {} FROM generate_series(1, {}) n".format(width, cells, rows))
-            run_psql(archive.database.url, ";\n".join(statements), "VACUUM ANALYZE")
+            # An argument of a command has its limit.
+            run_psql(archive.database.url, *[";".join(statements[start:start + 50]) for start in range(0, len(statements), 50)], "VACUUM ANALYZE")
             described = self.folder / "wide.yaml"
             lines = ["collection: wide", "description: Many tables", "schema: { name: wide, description: Many tables }", "tables:"]
             for table in tables:
