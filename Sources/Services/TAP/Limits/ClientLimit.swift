@@ -124,8 +124,8 @@ package final class ClientLimit: Sendable {
             Task { _ = try? await redis.evaluate(Self.extend, keys: [Self.key(client)], arguments: arguments) }
         }
         return Token(
-            giveBack: { [self] in keep(Kept(name: name, taken: taken, since: .now), of: client, redis) }, every: min(lease / 4, .seconds(30)),
-            extend: extend)
+            giveBack: { [self] in keep(Kept(name: name, taken: taken, since: .now), of: client, redis) },
+            every: min(lease / 4, .seconds(30)), extend: extend)
     }
 
     private func keptToken(for client: String) -> Kept? {
