@@ -1,5 +1,7 @@
+import CutMerge
 package import NIOCore
 import Pages
+import TableModel
 import XML
 
 extension LinkTable {
