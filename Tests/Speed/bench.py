@@ -24,6 +24,7 @@ import encoders  # noqa: E402
 import five  # noqa: E402
 import formats  # noqa: E402
 import jobs  # noqa: E402
+import linktables  # noqa: E402
 import readers  # noqa: E402
 import scaling  # noqa: E402
 import small  # noqa: E402
@@ -31,7 +32,7 @@ from archive import Archive, Database, run_psql  # noqa: E402
 from report import Report  # noqa: E402
 from subject import Subject  # noqa: E402
 
-PARTS = ("formats", "clients", "first", "memory", "small", "cones", "metadata", "uploads", "jobs", "five", "readers", "scaling", "encoders")
+PARTS = ("formats", "clients", "first", "memory", "small", "cones", "metadata", "uploads", "jobs", "five", "links", "readers", "scaling", "encoders")
 #: What slow readers need in PostgreSQL, apart from their own connections.
 SPARE = 40
 
@@ -77,6 +78,8 @@ def measure(part, place, report, rounds):
         jobs.measure(subject, report, rounds, peer)
     elif part == "five" and place.archive:
         five.measure(place.archive, report, place.collection)
+    elif part == "links" and place.archive:
+        linktables.measure(place.archive.base, report, place.collection)
     elif part == "readers":
         seconds = float(os.environ.get("SECONDS_OF_READING", "60"))
         for count in map(int, os.environ.get("READERS", "50,300").split(",")):
