@@ -10,7 +10,7 @@ import urllib.parse
 import h5py
 
 
-def measure(archive, report, data, prepare=lambda: None):
+def measure(archive, report, data, prepare=lambda: None, seed=2016):
     """Query, links, Cut & Merge and transfer of five sources and all their transits, each time others; `prepare` goes before each."""
     steps = {"query": [], "links": [], "Cut & Merge and transfer": [], "together": []}
     connection = http.client.HTTPConnection("127.0.0.1", archive.port)
@@ -23,7 +23,7 @@ def measure(archive, report, data, prepare=lambda: None):
         assert response.status == 200, body
         return body
 
-    chance = random.Random(2016)
+    chance = random.Random(seed)
     for _ in range(40):
         query = (
             "SELECT s.id, t.id FROM (SELECT TOP 5 id, source_id FROM gaia.completesource ORDER BY source_id OFFSET {}) AS s "
