@@ -18,7 +18,7 @@ extension SQLTests {
         /// What a key literal stands for.
         private func value(_ literal: KeyLiteral, in text: String) -> String {
             let typed = String(decoding: Array(text.utf8)[literal.start..<literal.end], as: UTF8.self)
-            return literal.kind == .integer
+            return literal.kind != .text
                 ? typed : typed.dropFirst().dropLast().split(separator: "''", omittingEmptySubsequences: false).joined(separator: "'")
         }
 
@@ -28,6 +28,9 @@ extension SQLTests {
             "SELECT * FROM gaia.source WHERE visits = 1 AND name = 'star A' AND ra > 0 ORDER BY source_id",
             "SELECT COUNT(*), name FROM gaia.source WHERE name = 'O''Neill' GROUP BY name",
             "SELECT s.source_id, transit_id FROM gaia.source s LEFT JOIN gaia.transit t USING (source_id) WHERE s.source_id = 1002 AND flux > 0",
+            "SELECT source_id FROM gaia.source WHERE 1 = CONTAINS(POINT(ra, dec), CIRCLE(56.75, 24.1, 1.5))",
+            "SELECT source_id FROM gaia.source WHERE 1 = CONTAINS(POINT(ra, dec), CIRCLE(POINT(10.5, -20.25), 90))",
+            "SELECT source_id FROM gaia.source WHERE 0 = CONTAINS(POINT(ra, dec), CIRCLE(10, 20, 5))",
             "SELECT TOP 3 ra FROM gaia.source WHERE small = 70000 OR visits = 2",
         ]
 
@@ -67,6 +70,14 @@ extension SQLTests {
         private static let literals: [(String, [String])] = [
             ("SELECT ra FROM gaia.source WHERE source_id = 5", ["5"]),
             ("SELECT ra FROM gaia.source WHERE 5 = source_id AND name = 'it''s'", ["5", "it's"]),
+            ("SELECT ra FROM gaia.source WHERE 1 = CONTAINS(POINT(ra, dec), CIRCLE(10.5, -20, .5))", ["10.5", "20", ".5"]),
+            (
+                "SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), CIRCLE(POINT(10, 20), 1e-2)) = 1 AND source_id = 5",
+                ["10", "20", "1e-2", "5"]
+            ),
+            ("SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), CIRCLE(10 + 1, dec, 1)) = 1", ["1"]),
+            ("SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), REGION('circle 10 20 1')) = 0 OR DISTANCE(ra, dec, 1, 2) < 1", []),
+            ("SELECT ra FROM gaia.source WHERE DISTANCE(POINT(ra, dec), POINT(1, 2)) < 0.5 AND mag < 3", []),
             ("SELECT ra FROM gaia.source WHERE source_id = 5 OR source_id = 6", []),
             ("SELECT ra FROM gaia.source WHERE NOT source_id = 5", []),
             ("SELECT ra FROM gaia.source WHERE source_id > 5 AND source_id IN (1, 2) AND ra = 3", []),

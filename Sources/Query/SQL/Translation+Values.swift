@@ -114,9 +114,7 @@ extension Translation {
     mutating func value(_ expression: ResolvedExpression) {
         switch expression.node {
         case .null: out += "NULL::\(expression.type.sqlName)"
-        // PostgreSQL would read the first number beyond INTEGER as one within it where a minus stands before it.
-        case .integer(let value): out += value == 2_147_483_648 ? "2147483648::int8" : String(value)
-        case .number(let value): out += "\(value)::float8"
+        case .integer, .number: if !parameter(expression) { number(expression) }
         case .string(let text):
             literal(text)
             out += expression.type == .timestamp ? "::timestamp" : "::text"
@@ -158,6 +156,15 @@ extension Translation {
             value(operand, as: .double)
             out += " * \(factor)::float8)"
         case .unresolved: out += "NULL"
+        }
+    }
+
+    private mutating func number(_ expression: ResolvedExpression) {
+        switch expression.node {
+        // PostgreSQL would read the first number beyond INTEGER as one within it where a minus stands before it.
+        case .integer(let value): out += value == 2_147_483_648 ? "2147483648::int8" : String(value)
+        case .number(let value): out += "\(value)::float8"
+        default: break
         }
     }
 

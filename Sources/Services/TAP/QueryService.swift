@@ -153,6 +153,7 @@ package final class QueryService: Sendable {
     ///
     /// - Returns: nil when it did not work, for whichever reason; the long way then tells it.
     private func run(_ request: QueryRequest, as known: KnownQuery, _ asked: Asked, _ limit: RowLimit) async throws -> RunningQuery? {
+        guard let values = known.values(asked.shape) else { return nil }
         let client = UUID.fresh
         let form = accessURLForm(for: client)
         var document = document(
@@ -164,7 +165,7 @@ package final class QueryService: Sendable {
         let start = ContinuousClock.now
         let rows: PreparedRows
         do {
-            rows = try await copies.open(known.statement, known.values(asked.shape), patience: request.isThreadPatient ? known.patience : 0)
+            rows = try await copies.open(known.statement, values, patience: request.isThreadPatient ? known.patience : 0)
         } catch let error as PostgresError {
             known.noteFailure()
             guard error.sqlstate == "53300" || error.isCancellation else { return nil }
@@ -197,7 +198,9 @@ package final class QueryService: Sendable {
         if let known = known.query(asked.key, asked.shape, generation: generation) { return known }
         let places = asked.shape.places
         let keys = resolved.keyLiterals.compactMap { literal in
-            places.firstIndex { $0.lowerBound == literal.start && $0.upperBound == literal.end }.map { (index: $0, literal: literal) }
+            places.firstIndex { $0.lowerBound == literal.start && $0.upperBound == literal.end }.flatMap { index in
+                asked.shape.isText(index) == (literal.kind == .text) ? (index: index, literal: literal) : nil
+            }
         }
         // The client's name may stand in the statement, where an access_url is worked with as a text.
         let form = AccessURLForm(prefix: "\(settings.baseURL)/datalink?id=", suffix: UUID().uuidString)
@@ -210,7 +213,8 @@ package final class QueryService: Sendable {
         let client = UUID.fresh
         let marks = VOTableFrame.Marks(query: UUID.fresh.uuidString, client: client.text)
         let frames = ResultFrames(marks: marks) { [self] in document(for: resolved, fields, query: marks.query, client: client) }
-        let query = KnownQuery(resolved, fields: fields, frames: frames, statement: statement, parameters: keys.map(\.index))
+        let query = KnownQuery(
+            resolved, fields: fields, frames: frames, statement: statement, parameters: keys.map(\.index), kinds: keys.map(\.literal.kind))
         known.add(query, asked.key, asked.shape, generation: generation)
         return query
     }

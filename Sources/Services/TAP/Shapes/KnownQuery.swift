@@ -1,6 +1,7 @@
 import Formats
 import Names
 import Postgres
+import SQL
 import Synchronization
 import VOTable
 
@@ -13,6 +14,7 @@ final class KnownQuery: Sendable {
     let statement: PreparedStatement
     /// Which of the shape's literals are the statement's parameters.
     let parameters: [Int]
+    private let kinds: [KeyLiteral.Kind]
     private let experience = Mutex(Experience())
 
     private struct Experience {
@@ -24,12 +26,16 @@ final class KnownQuery: Sendable {
         var wait = 0.0
     }
 
-    init(_ resolved: ResolvedQuery, fields: [Field], frames: ResultFrames, statement: PreparedStatement, parameters: [Int]) {
+    init(
+        _ resolved: ResolvedQuery, fields: [Field], frames: ResultFrames, statement: PreparedStatement, parameters: [Int],
+        kinds: [KeyLiteral.Kind]
+    ) {
         self.resolved = resolved
         self.fields = fields
         self.frames = frames
         self.statement = statement
         self.parameters = parameters
+        self.kinds = kinds
     }
 
     /// Rows for which it pays to prepare: for each, COPY costs less.
@@ -60,8 +66,13 @@ final class KnownQuery: Sendable {
         experience.withLock { $0.failures += 1 }
     }
 
-    /// The parameters' values in a query of that shape.
-    func values(_ shape: QueryShape) -> [String] {
-        parameters.map { shape.value($0) }
+    /// The parameters' values in a query of that shape; nil where one of them makes it another query.
+    func values(_ shape: QueryShape) -> [String]? {
+        let values = parameters.map { shape.value($0) }
+        let isSame = zip(values, kinds).allSatisfy { value, kind in
+            guard case .number(let most) = kind else { return true }
+            return Double(value).map { $0 <= most } ?? false
+        }
+        return isSame ? values : nil
     }
 }

@@ -1,7 +1,7 @@
 /// A query's text without the values of its literals: queries that differ in nothing else have the same.
 ///
 /// `SELECT ra FROM t WHERE id = 17 AND name = 'x'` becomes `SELECT ra FROM t WHERE id = # AND name = $`, with the literals `17` and `'x'`. It is cut
-/// by the lexer's rules, and with care: what is not certain to be a whole number or a string stays as it is.
+/// by the lexer's rules, and with care: what is not certain to be a number or a string stays as it is.
 package struct QueryShape: Hashable, Sendable {
     /// The text with a byte of its own, which no text has, for each literal.
     package private(set) var skeleton: [UInt8]
@@ -23,6 +23,7 @@ package struct QueryShape: Hashable, Sendable {
     private static let mostLiterals = 64
     private static let integerMark: UInt8 = 1
     private static let stringMark: UInt8 = 2
+    private static let decimalMark: UInt8 = 3
     /// Digits that fit an Int64 whatever they are.
     private static let mostDigits = 18
 
@@ -53,8 +54,8 @@ package struct QueryShape: Hashable, Sendable {
                 // A number with a point or an exponent is taken as a whole, and so is `t1.c2`.
                 while position < bytes.count, bytes[position].isPartOfWord || bytes[position] == UInt8(ascii: ".") { position += 1 }
                 let word = bytes[start..<position]
-                if word.count <= Self.mostDigits, word.allSatisfy(\.isDigit) {
-                    take(bytes, start..<position, Self.integerMark)
+                if let mark = Self.mark(number: word) {
+                    take(bytes, start..<position, mark)
                 } else {
                     skeleton += word
                 }
@@ -64,6 +65,14 @@ package struct QueryShape: Hashable, Sendable {
             }
             guard literals.count <= Self.mostLiterals else { return nil }
         }
+    }
+
+    /// Nil for what is no number that is certain to fit, and for those with exponents.
+    private static func mark(number word: ArraySlice<UInt8>) -> UInt8? {
+        let digits = word.count(where: \.isDigit)
+        guard digits > 0, digits <= mostDigits else { return nil }
+        if digits == word.count { return integerMark }
+        return digits == word.count - 1 && word.contains(UInt8(ascii: ".")) ? decimalMark : nil
     }
 
     private mutating func take(_ bytes: [UInt8], _ range: Range<Int>, _ mark: UInt8) {
@@ -85,6 +94,8 @@ package struct QueryShape: Hashable, Sendable {
         }
         return nil
     }
+
+    func isText(_ index: Int) -> Bool { literals[index].first == UInt8(ascii: "'") }
 
     /// The value of a literal: `O'Neill` for `'O''Neill'`.
     func value(_ index: Int) -> String {
