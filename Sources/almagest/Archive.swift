@@ -260,6 +260,7 @@ extension LinkedTable {
     init(_ dataset: Dataset) {
         self.init(
             name: dataset.fullName, offersProduct: dataset.links.contains(.this), offersProgenitor: dataset.links.contains(.progenitor),
+            productType: dataset.productType.map { "#\($0)" },
             relations: dataset.links.contains(.counterpart)
                 ? dataset.relations.map { .init(name: $0.name, semantics: $0.semantics, description: $0.description) } : [])
     }

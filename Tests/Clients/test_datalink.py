@@ -143,6 +143,8 @@ def test_link_tables_describe_cut_and_merge_with_its_parameters(archive, rows):
     assert {"cutmerge_row", "cutmerge_selection"} <= set(services)
     assert inputs_of(services["cutmerge_row"])["ID"].value == rows[0]["id"]
     assert [value for _, value in inputs_of(services["cutmerge_row"])["WITH"].values.options] == ["transits"]
+    processing = with_semantics(links, "#proc")
+    assert [link["service_def"] for link in processing] == ["cutmerge_selection"] and "transits" in processing[0].description
     selection = inputs_of(services["cutmerge_selection"])["selection"].value
     assert selection in this(links).access_url
 

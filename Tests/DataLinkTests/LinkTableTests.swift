@@ -34,6 +34,10 @@ struct LinkTableTests {
                     "The transits of the source, for this row", "#counterpart", "application/x-votable+xml", "", "#measurements",
                     "transits-of-row", "false", "T",
                 ],
+                [
+                    id, "", "cutmerge_row", "", "Cut & Merge of this row, on request with transits", "#proc", "application/x-hdf5", "", "",
+                    "processing", "false", "T",
+                ],
             ])
     }
 

@@ -34,7 +34,7 @@ struct SelectionLinksTests {
     func fiveRows() async throws {
         var table = try await activate(Sky.source(1))
         #expect(table.allLinks.first?.description == "Cut & Merge of this row, about 8.1 kB")
-        #expect(table.allLinks.map(\.localSemantics) == ["selection", "selection-page", "progenitor", "transits-of-row"])
+        #expect(table.allLinks.map(\.localSemantics) == ["selection", "selection-page", "progenitor", "transits-of-row", "processing"])
         for key in 2...5 { table = try await activate(Sky.source(key)) }
         table = try await activate(Sky.source(3))
         let links = table.allLinks
@@ -42,7 +42,9 @@ struct SelectionLinksTests {
         let id = summary.id.uuidString.lowercased()
         #expect(summary.rowCount == 5)
         #expect(
-            links.map(\.semantics) == ["#this", "#this", "#auxiliary", "#documentation", "#progenitor", "#counterpart", "#counterpart"])
+            links.map(\.semantics) == [
+                "#this", "#this", "#auxiliary", "#documentation", "#progenitor", "#counterpart", "#counterpart", "#proc",
+            ])
         #expect(links[0].description == "Cut & Merge of 5 selected rows, about 41 kB")
         #expect(links[0].url == "https://archive.example/a/datalink/cutmerge?selection=\(id)")
         #expect(links[1].description == "Cut & Merge of this row alone, about 8.1 kB")

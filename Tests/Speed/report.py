@@ -13,7 +13,6 @@ class Report:
 
     def __init__(self):
         self.parts = []
-        self.begin = time.time()
 
     def part(self, title, note=""):
         self.parts.append((title, note, []))
@@ -45,14 +44,21 @@ class Report:
         return [line[0] for _, _, lines in self.parts for line in lines if line[5] == "MISSED"]
 
     def write(self, path):
-        lines = ["# Speed", "", "What `make bench` last printed in full. Client, server and database shared the machine: ratios count, not seconds.", "",
-                 "- " + machine(), "- {}, {:.0f} minutes".format(time.strftime("%Y-%m-%d"), (time.time() - self.begin) / 60),
-                 "- A ratio is the median of the yardstick named in its part, divided by the median of the line: above 1 is faster.", ""]
+        """Writes what was measured into a document; parts of it that were not measured this time stay as they are."""
+        path = pathlib.Path(path)
+        kept = dict(section.split("\n", 1) for section in path.read_text().split("\n## ")[1:]) if path.exists() else {}
         for title, note, rows in self.parts:
-            lines += ["## " + title, ""] + ([note + ".", ""] if note else [])
+            lines = ["", "{}. {}, {}.".format(note[:1].upper() + note[1:], machine(), time.strftime("%Y-%m-%d")) if note else machine() + ".", ""]
             lines += ["| work | median | spread | ratio | bar | |", "|---|---|---|---|---|---|"]
             lines += ["| {} |".format(" | ".join(cell.replace("|", "\\|") for cell in row)) for row in rows] + [""]
-        pathlib.Path(path).write_text("\n".join(lines))
+            kept[title] = "\n".join(lines)
+        path.parent.mkdir(exist_ok=True)
+        head = "# Speed\n\n" + HEAD + "\n"
+        path.write_text(head + "".join("\n## {}\n{}\n".format(title, text.rstrip("\n")) for title, text in kept.items()))
+
+
+HEAD = """What `RECORD=1 make bench` measured last, part by part. Client, server and database shared one machine, so that ratios count and not seconds: a ratio is the median
+of the yardstick that the bar names (psql, or the line above), divided by the line's own; above 1 is faster. The spread is that of all measurements."""
 
 
 def machine():

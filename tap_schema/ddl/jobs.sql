@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS almagest.jobs (
     job_id text PRIMARY KEY,
     -- Order of creation.
     seq bigint GENERATED ALWAYS AS IDENTITY,
-    -- Which service does it: tap.
+    -- Which service does it: tap or cutmerge.
     kind text NOT NULL,
     -- Whose turn it is in the queue: a user, or the address that an anonymous request came from.
     client text NOT NULL,

@@ -42,7 +42,7 @@ extension LinkAddresses {
     /// - Parameter id: where the identifier comes from: fixed where the table is of one row, so that the descriptor can be used away from it.
     func rowService(id: ServiceDescriptor.Input.Source, client: UUID?, relations: [String]) -> ServiceDescriptor {
         ServiceDescriptor(
-            id: "cutmerge_row", name: "cutmerge_row", description: "Cut & Merge of one row", standardID: Self.sodaStandard,
+            id: Self.rowServiceID, name: Self.rowServiceID, description: "Cut & Merge of one row", standardID: Self.sodaStandard,
             accessURL: cutMerge, contentType: Self.productType,
             inputs: [.init("ID", id, ucd: "meta.ref.url;meta.curation", description: "Identifier of the row; several may be given")]
                 + clientInput(client) + withInput(relations))
@@ -50,7 +50,7 @@ extension LinkAddresses {
 
     func selectionService(_ selection: UUID, relations: [String]) -> ServiceDescriptor {
         ServiceDescriptor(
-            id: "cutmerge_selection", name: "cutmerge_selection", description: "Cut & Merge of the selection", accessURL: cutMerge,
+            id: Self.selectionServiceID, name: Self.selectionServiceID, description: "Cut & Merge of the selection", accessURL: cutMerge,
             contentType: Self.productType,
             inputs: [.init("selection", .fixed(selection.text), ucd: "meta.id", description: "The selection")] + withInput(relations))
     }
@@ -71,6 +71,8 @@ extension LinkAddresses {
     /// Clients compare it character by character (DataLink 1.1 §3.1).
     package static let linksType = "application/x-votable+xml;content=datalink"
     package static let linksStandard = "ivo://ivoa.net/std/DataLink#links-1.1"
+    static let rowServiceID = "cutmerge_row"
+    static let selectionServiceID = "cutmerge_selection"
     static let sodaStandard = "ivo://ivoa.net/std/SODA#sync-1.0"
     package static let productType = "application/x-hdf5"
 }

@@ -1,5 +1,7 @@
+import CutMerge
 package import NIOCore
 import Pages
+import TableModel
 import XML
 
 extension LinkTable {
@@ -48,6 +50,32 @@ extension LinkTable {
             writer.fact("Identifier") { $0.inline("code", text: entry.id) }
         }
         offer(links, into: &writer)
+        for link in links { processing(link, of: row, into: &writer) }
+    }
+
+    /// The form of a service with parameters.
+    private func processing(_ link: Link, of row: LinkedRow, into writer: inout XMLWriter) {
+        guard case .service = link.target else { return }
+        writer.element("section", ["class": "card"]) { writer in
+            writer.element("h2", text: link.description ?? "")
+            writer.element("form", ["method": "get", "action": addresses.cutMerge, "class": "actions"]) { writer in
+                if case .selection(let selection) = marked {
+                    writer.inline("input", ["type": "hidden", "name": "selection", "value": selection.id.text])
+                } else {
+                    writer.inline("input", ["type": "hidden", "name": "ID", "value": row.identifier.uuid])
+                    if let client { writer.inline("input", ["type": "hidden", "name": "clientId", "value": client.text]) }
+                }
+                writer.inline("label") { writer in
+                    writer.text("With ")
+                    writer.inline("select", ["name": "WITH"]) { writer in
+                        for relation in row.table.relations {
+                            writer.inline("option", ["value": relation.name], text: relation.name)
+                        }
+                    }
+                }
+                writer.inline("button", ["class": "button", "aria-label": link.description], text: "Cut & Merge")
+            }
+        }
     }
 
     /// The first link as the main thing, the others below.

@@ -119,6 +119,13 @@ extension XMLWriter {
     }
 
     private mutating func cell(_ text: String?) {
-        if let text, !text.isEmpty { inline("TD", text: text) } else { inline("TD") }
+        // There are a million of them in a large answer, so they are not built tag by tag.
+        guard let text, !text.isEmpty else {
+            buffer.writeStaticString("<TD/>")
+            return
+        }
+        buffer.writeStaticString("<TD>")
+        self.text(text)
+        buffer.writeStaticString("</TD>")
     }
 }

@@ -41,6 +41,7 @@ package struct LinkTable: Sendable {
             [Link(id: entry.id, target: .fault(text), semantics: "#this")]
         case .row(let row):
             products(of: row, id: entry.id) + progenitors(of: row, id: entry.id) + counterparts(of: row, id: entry.id)
+                + processing(of: row, id: entry.id)
         }
     }
 
@@ -101,6 +102,25 @@ package struct LinkTable: Sendable {
     }
 
     private static func because(_ reason: String?) -> String { reason.map { " (\($0))" } ?? "" }
+
+    /// Cut & Merge with parameters to fill in, which is how TOPCAT comes to a service that a link table describes.
+    ///
+    /// Who asks for many rows at once is a program, and finds the descriptor without it.
+    private func processing(of row: LinkedRow, id: String) -> [Link] {
+        guard entries.count == 1, row.table.offersProduct, !row.table.relations.isEmpty else { return [] }
+        let (service, what) =
+            if case .selection(let selection) = marked {
+                (LinkAddresses.selectionServiceID, selection.rowCount > 1 ? "\(selection.rowCount) selected rows" : "this row")
+            } else {
+                (LinkAddresses.rowServiceID, "this row")
+            }
+        let names = row.table.relations.map(\.name).joined(separator: " or ")
+        return [
+            Link(
+                id: id, target: .service(service), description: "Cut & Merge of \(what), on request with \(names)", semantics: "#proc",
+                contentType: LinkAddresses.productType, contentQualifier: row.table.productType, localSemantics: "processing")
+        ]
+    }
 
     // MARK: - Other files and rows
 

@@ -157,7 +157,7 @@ package final class QueryService: Sendable {
         let client = UUID.fresh
         let form = accessURLForm(for: client)
         var document = document(
-            for: known.resolved, known.fields, query: request.query, client: client, isRepeatable: true,
+            for: known.resolved, known.fields, query: request.query, client: client,
             withServices: !request.format.hasFrames)
         document.frame = KnownFrame(known.frames, query: request.query, client: client.text)
         let encoder: any ResultEncoder
@@ -312,7 +312,7 @@ package final class QueryService: Sendable {
 
     /// - Parameter withServices: false where they are known to stand in the document's frame.
     private func document(
-        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, isRepeatable: Bool, withServices: Bool = true
+        for query: ResolvedQuery, _ fields: [Field], query text: String, client: UUID, isRepeatable: Bool = true, withServices: Bool = true
     ) -> ResultDocument {
         let rowColumns = query.rowColumns
         var infos = [Info("standardID", "ivo://ivoa.net/std/TAP"), Info("server_software", Software.nameAndVersion), Info("QUERY", text)]

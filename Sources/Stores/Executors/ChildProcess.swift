@@ -101,9 +101,12 @@ package enum ChildSide {
         for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { Glibc.signal(signal, SIG_IGN) }
         limit(RLIMIT_CORE, to: 0)
         if let memory { limit(RLIMIT_DATA, to: memory) }
-        // What a library of the parent opened without close-on-exec: a listening port held here would outlive the parent.
+        // What a library of the parent opened without close-on-exec: a listening port held here would outlive the parent. What the run-time library of
+        // this process waits on stays, or its thread would spin.
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
-            if let descriptor = Int32(name), descriptor > STDERR_FILENO { close(descriptor) }
+            guard let descriptor = Int32(name), descriptor > STDERR_FILENO else { continue }
+            let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")) ?? ""
+            if !target.utf8.starts(with: "anon_inode:".utf8) { close(descriptor) }
         }
         // Otherwise the list of processes shows the link that the process was started by.
         try? Data(name.utf8).write(to: URL(filePath: "/proc/self/comm"))
