@@ -208,7 +208,7 @@ package final class QueryService: Sendable {
             .init(
                 accessURLPrefix: form.prefix, accessURLSuffix: form.suffix, limit: limit.rows + 1, parameters: keys.map(\.literal))
         ).sql(for: resolved).text
-        guard sql.utf8.firstRange(of: form.suffix.utf8) == nil else { return nil }
+        guard !sql.withCString({ sql in form.suffix.withCString { strstr(sql, $0) != nil } }) else { return nil }
         let statement = PreparedStatement(sql, keys.map { $0.literal.kind == .integer ? .int8 : .asLiteral })
         let client = UUID.fresh
         let marks = VOTableFrame.Marks(query: UUID.fresh.uuidString, client: client.text)
