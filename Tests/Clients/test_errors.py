@@ -1,6 +1,7 @@
 """What PostgreSQL meets at run time reaches the user as ADQL's words: before the first row with a status, later inside the result."""
 
 import threading
+import time
 from xml.etree import ElementTree
 
 import pytest
@@ -187,6 +188,8 @@ def test_a_connection_lost_before_the_first_row_may_be_tried_again(hurried, data
     answers = []
     asking = threading.Thread(target=lambda: answers.append(hurried.query(ENDLESS)))
     asking.start()
+    # A connection that breaks in the moment of its use is replaced in silence, so the query has to be under way.
+    time.sleep(0.5)
     wait_until(lambda: end_backends(database), "the query runs", 20)
     asking.join(30)
     assert answers[0].status_code == 503 and int(answers[0].headers["Retry-After"]) > 0

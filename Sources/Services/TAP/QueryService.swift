@@ -288,16 +288,18 @@ package final class QueryService: Sendable {
     }
 
     private func open(_ sql: SQL.SQLText, _ suspects: Suspects) async throws -> CopyOut {
-        // Connections that have lain idle may break in the moment of their use, and the next one too.
+        // Connections that have lain idle may break in the moment of their use, and the next one too. One that breaks later may have broken by
+        // what this query asks for, which is not to be asked twice.
         var attempts = 3
         while true {
+            let start = ContinuousClock.now
             do {
                 return try await withTaskExecutorPreference(copies.executor) {
                     try await copies.open(sql.copyingOut.text)
                 }
             } catch let error as PostgresError {
                 attempts -= 1
-                if error.isConnectionFailure, attempts > 0 { continue }
+                if error.isConnectionFailure, attempts > 0, ContinuousClock.now - start < .milliseconds(100) { continue }
                 throw TAPError(error, timeLimit: settings.timeLimit, suspects: suspects)
             }
         }
