@@ -60,7 +60,7 @@ let rooms: [Target] = [
         ]),
     room(
         "CutMerge", on: "Services",
-        needs: ["TableModel", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
+        needs: ["TableModel", "Executors", "Files", "Postgres", "Redis", "HDF5", "TAPSchema", .crypto, .log]),
     room(
         "DataLink", on: "Services",
         needs: ["TableModel", "XML", "Pages", "VOTable", "Postgres", "TAPSchema", "Uploads", "Jobs", "CutMerge", .log, .nio]),

@@ -98,7 +98,7 @@ struct Archive {
         let productJobs = try productJobs(
             settings, ProductJob(cutMerge: cutMerge, uploads: uploads, objectLimit: settings.cutJobObjects))
         let clientLimit = ClientLimit(
-            queries: settings.tapClientQueries, lease: settings.tapTimeLimit + .seconds(60), redis: redis,
+            queries: settings.tapClientQueries, lease: settings.tapTimeLimit + settings.httpStallLimit * 2 + .seconds(60), redis: redis,
             logger: Logger(label: "almagest.tap"))
         let start = Date()
         return Archive(

@@ -99,6 +99,14 @@ class Browser:
         """Pixels by which the page is wider than its window."""
         return self.driver.execute_script("return document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
+    def cut_off(self):
+        """Blocks whose content must be scrolled sideways, but for tables of data and code."""
+        return self.driver.execute_script("""
+            return [...document.querySelectorAll("main *:not(.data, pre, textarea, .hidden)")]
+                .filter(block => !block.closest(".data, .hidden") && block.checkVisibility() && block.scrollWidth > block.clientWidth + 1
+                    && getComputedStyle(block).overflowX !== "visible")
+                .map(block => block.outerHTML.slice(0, 80))""")
+
     def faint_texts(self):
         """Texts that stand out from their ground by less than WCAG 2.2's 4.5 (§1.4.3), with the ratio."""
         return self.driver.execute_script(CONTRAST)

@@ -266,7 +266,7 @@ def test_every_page_can_be_read(browser, pages, size, scheme):
         if folder:
             pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
             browser.picture(pathlib.Path(folder, "{}-{}-{}.png".format(name, scheme, size[0])))
-        faults = [browser.overflow() > 0 and "{} pixels too wide".format(browser.overflow()), browser.faint_texts(), browser.nameless_fields()]
+        faults = [browser.overflow() > 0 and "{} pixels too wide".format(browser.overflow()), browser.cut_off(), browser.faint_texts(), browser.nameless_fields()]
         dark = browser.driver.execute_script("return getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)[0] < 100")
         faults.append(dark != (scheme == "dark") and "not {}".format(scheme))
         if any(faults):

@@ -201,7 +201,7 @@ class SlowReader:
         self.head, _, self.body = self.take(65536).partition(b"\r\n\r\n")
 
     def take(self, count):
-        received = b""
+        received = bytearray()
         while len(received) < count:
             try:
                 part = self.socket.recv(65536)
@@ -210,7 +210,7 @@ class SlowReader:
             if not part:
                 break
             received += part
-        return received
+        return bytes(received)
 
     def rest(self, size):
         self.body += self.take(size - len(self.body))

@@ -56,6 +56,22 @@ def test_each_of_many_queries_gets_the_row_of_its_own_key(archive, database, key
             assert status == 200 and text.split()[1] == "{},{}".format(key, expected[str(key)])
 
 
+def test_each_of_many_cones_gets_the_rows_of_its_own_circle(archive, database):
+    places = [list(map(float, row)) for row in database.copy("SELECT ra, dec FROM {} ORDER BY source_id LIMIT 40".format(STARS))]
+    query = "SELECT source_id FROM {} WHERE 1 = CONTAINS(POINT(ra, dec), CIRCLE({:.4f}, {:.4f}, {})) ORDER BY source_id"
+    for number, (ra, dec) in enumerate(places):
+        radius = (0.05, 0.3, 0, 0.002)[number % 4]
+        rows = database.copy(
+            "SELECT source_id FROM {0} WHERE 2 * asin(least(1, sqrt(power(sind((dec - {2:.4f}) / 2), 2) "
+            "+ cosd(dec) * cosd({2:.4f}) * power(sind((ra - {1:.4f}) / 2), 2)))) <= radians({3}) ORDER BY source_id".format(STARS, ra, dec, radius))
+        answer = archive.query(query.format(STARS, ra, dec, radius), FORMAT="csv")
+        assert answer.status_code == 200 and answer.text.split()[1:] == [row[0] for row in rows], (ra, dec, radius)
+    # What no circle can be is refused, however many were not.
+    for dec, radius in ((95, 1), (-95, 1), (20, 91)):
+        assert archive.query(query.format(STARS, 10, dec, radius)).status_code == 400
+    assert archive.query(query.format(STARS, 500, places[0][1], 0.1)).status_code == 200
+
+
 def test_keys_that_are_texts_keep_their_quotes_and_signs(archive, database):
     query = "SELECT COUNT(*) AS n FROM {} WHERE key_name = '{}'"
     name = database.copy("SELECT key_name FROM {} LIMIT 1".format(STARS))[0][0]

@@ -39,8 +39,13 @@ def open_archive(servers, database, workplace, archive):
 
 @pytest.fixture
 def leftovers(database):
-    """The tables of uploads that are still there."""
-    return lambda: [row[0] for row in database.copy("SELECT tablename FROM pg_tables WHERE schemaname = 'almagest_upload'")]
+    """The tables of uploads that are there since the test began. Queries of other tests may have theirs kept."""
+
+    def tables():
+        return {row[0] for row in database.copy("SELECT tablename FROM pg_tables WHERE schemaname = 'almagest_upload'")}
+
+    earlier = tables()
+    return lambda: sorted(tables() - earlier)
 
 
 def table_of(answer):

@@ -79,7 +79,9 @@ class Desktop:
         time.sleep(1)
 
     def click(self, title, x, y, *keys):
-        """Clicks inside a window, with keys held down."""
+        """Clicks inside a window, with keys held down. The window must have the keyboard before, or it takes the click for that alone."""
+        self.xdotool("windowactivate", "--sync", self.window(title))
+        time.sleep(0.3)
         for key in keys:
             self.xdotool("keydown", key)
         self.xdotool("mousemove", "--window", self.window(title), x, y)
@@ -216,6 +218,7 @@ def open_service(desktop, recorder):
 
 def ask(desktop, recorder, query):
     before = len(recorder.answers("/tap/sync"))
+    desktop.click(TAP, 340, 612)
     desktop.click(TAP, 340, 612)
     desktop.press("ctrl+a")
     desktop.type(query)

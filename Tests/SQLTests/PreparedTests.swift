@@ -51,7 +51,11 @@ extension SQLTests {
                 let values = options.parameters.map { value($0, in: adql) }
                 // From the sixth time on, PostgreSQL may use a plan for any value.
                 for _ in 0..<7 {
-                    let prepared = try await rows(pool.open(statement, values, patience: 1))
+                    let prepared: [[UInt8]]
+                    do { prepared = try await rows(pool.open(statement, values, patience: 1)) } catch {
+                        Issue.record("\(adql): \(error)")
+                        break
+                    }
                     // A query without ORDER BY may have its rows in any order.
                     #expect(
                         prepared.sorted { $0.lexicographicallyPrecedes($1) } == copied.sorted { $0.lexicographicallyPrecedes($1) },
@@ -77,6 +81,7 @@ extension SQLTests {
             ),
             ("SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), CIRCLE(10 + 1, dec, 1)) = 1", ["1"]),
             ("SELECT ra FROM gaia.source WHERE CONTAINS(POINT(ra, dec), REGION('circle 10 20 1')) = 0 OR DISTANCE(ra, dec, 1, 2) < 1", []),
+            ("SELECT ra FROM gaia.source WHERE 1 = CONTAINS(POINT(ra, dec), REGION('circle icrs 10 20 1'))", []),
             ("SELECT ra FROM gaia.source WHERE DISTANCE(POINT(ra, dec), POINT(1, 2)) < 0.5 AND mag < 3", []),
             ("SELECT ra FROM gaia.source WHERE source_id = 5 OR source_id = 6", []),
             ("SELECT ra FROM gaia.source WHERE NOT source_id = 5", []),

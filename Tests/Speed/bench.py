@@ -24,6 +24,7 @@ import encoders  # noqa: E402
 import five  # noqa: E402
 import formats  # noqa: E402
 import jobs  # noqa: E402
+import linktables  # noqa: E402
 import readers  # noqa: E402
 import scaling  # noqa: E402
 import small  # noqa: E402
@@ -31,7 +32,7 @@ from archive import Archive, Database, run_psql  # noqa: E402
 from report import Report  # noqa: E402
 from subject import Subject  # noqa: E402
 
-PARTS = ("formats", "clients", "first", "memory", "small", "cones", "metadata", "uploads", "jobs", "five", "readers", "scaling", "encoders")
+PARTS = ("formats", "clients", "first", "memory", "small", "cones", "metadata", "uploads", "jobs", "five", "links", "readers", "scaling", "encoders")
 #: What slow readers need in PostgreSQL, apart from their own connections.
 SPARE = 40
 
@@ -77,6 +78,8 @@ def measure(part, place, report, rounds):
         jobs.measure(subject, report, rounds, peer)
     elif part == "five" and place.archive:
         five.measure(place.archive, report, place.collection)
+    elif part == "links" and place.archive:
+        linktables.measure(place.archive.base, report, place.collection)
     elif part == "readers":
         seconds = float(os.environ.get("SECONDS_OF_READING", "60"))
         for count in map(int, os.environ.get("READERS", "50,300").split(",")):
@@ -177,7 +180,8 @@ class Fresh:
             for width, rows in scaling.WIDTHS.items():
                 cells = ", ".join("n + {0} / 7.0::float8 AS c{0}".format(number) for number in range(width))
                 statements.append("CREATE TABLE wide.doubles_{} AS SELECT {} FROM generate_series(1, {}) n".format(width, cells, rows))
-            run_psql(archive.database.url, ";\n".join(statements), "VACUUM ANALYZE")
+            # An argument of a command has its limit.
+            run_psql(archive.database.url, *[";".join(statements[start:start + 50]) for start in range(0, len(statements), 50)], "VACUUM ANALYZE")
             described = self.folder / "wide.yaml"
             lines = ["collection: wide", "description: Many tables", "schema: { name: wide, description: Many tables }", "tables:"]
             for table in tables:

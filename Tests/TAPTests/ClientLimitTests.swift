@@ -49,6 +49,22 @@ struct ClientLimitTests {
         #expect(tokens.count == 5)
     }
 
+    @Test("holds for as long as a result is under way, and no longer than the lease after that")
+    func renewal() async throws {
+        let limit = limit(1, lease: .milliseconds(1500), redis: try Self.redis())
+        let other = self.limit(1, lease: .milliseconds(1500), redis: try Self.redis())
+        let client = UUID().uuidString
+        let token = try #require(await limit.token(for: client))
+        for _ in 0..<40 {
+            token.renew()
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        #expect(await other.token(for: client) == nil)
+        // As if its process had died.
+        #expect(try await tokenAfterAll(other, client) != nil)
+        withExtendedLifetime(token) {}
+    }
+
     @Test("counts over all processes that share a Redis")
     func shared() async throws {
         let one = limit(2, redis: try Self.redis())

@@ -47,7 +47,9 @@ extension ResolvedQuery {
                 parts.replaceSubrange(0..<1, with: coordinates)
             }
             guard parts.count == 3 else { return [] }
-            return zip(parts, [360, 90, 90]).compactMap { KeyLiteral(number: $0, atMost: $1) }
+            let literals = zip(parts, [360, 90, 90]).compactMap { KeyLiteral(number: $0, atMost: $1) }
+            // The numbers of a REGION stand nowhere but in its one string.
+            return Set(literals.map(\.start)).count == literals.count ? literals : []
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 package import Postgres
 package import TAPSchema
 package import TableModel
@@ -133,7 +134,7 @@ extension CutRequest.SourceFile {
         self.init(
             path: row.file.location, name: row.file.name, checksum: row.file.checksum, bytes: row.file.size,
             layout: CutRequest.Layout(row.dataset), cuts: [])
-        recorded = row.file.recorded
+        recorded = Int(row.file.recorded.timeIntervalSince1970)
         bytesPerObject = row.file.size / max(1, row.file.objects)
     }
 }

@@ -44,8 +44,7 @@ struct ProductFolder: Sendable {
             facts.boot = Self.boot
             try? record(facts, at: path)
         }
-        // The time of the last use; what was used longest ago is the first to go. The product itself is not touched: who sends it at the moment
-        // watches that nobody changes it.
+        // The time of the last use; what was used longest ago is the first to go. The product itself stays untouched for those who read it.
         utimes(path + ".json", nil)
         return ProductStore.Product(path: path, name: name.file, size: facts.size, checksum: facts.checksum, isComplete: true)
     }
@@ -76,21 +75,19 @@ struct ProductFolder: Sendable {
         // One process at a time, or two would remove twice as much as there is too much.
         guard let lock = try? FileLock("\(path)/.room.lock") else { return }
         defer { withExtendedLifetime(lock) {} }
-        let keys: [URLResourceKey] = [.contentModificationDateKey, .fileSizeKey]
-        let entries = (try? FileManager.default.contentsOfDirectory(at: URL(filePath: path), includingPropertiesForKeys: keys)) ?? []
-        let products = entries.filter { $0.pathExtension == "h5" }.compactMap { url -> (url: URL, used: Date, size: Int)? in
-            guard let values = try? url.resourceValues(forKeys: Set(keys)), let made = values.contentModificationDate,
-                let size = values.fileSize
-            else { return nil }
-            let facts = try? url.appendingPathExtension("json").resourceValues(forKeys: [.contentModificationDateKey])
-            return (url, facts?.contentModificationDate ?? made, size)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let products = names.filter { $0.hasSuffix(".h5") }.compactMap { name -> (name: String, used: Date, size: Int)? in
+            let product = "\(path)/\(name)"
+            // One with rows that could not be read has no facts, and is used once.
+            guard let size = Self.size(product), let used = Self.written(product + ".json") ?? Self.written(product) else { return nil }
+            return (name, used, size)
         }
         var total = products.reduce(0) { $0 + $1.size }
         let old = Date(timeIntervalSinceNow: -(grace / .seconds(1)))
         for product in products.sorted(by: { $0.used < $1.used }) where total > capacity {
-            guard product.url.lastPathComponent != kept, product.used <= old else { continue }
+            guard product.name != kept, product.used <= old else { continue }
             // Whoever reads it now keeps it open; the name alone goes.
-            remove(product.url.path(percentEncoded: false))
+            remove("\(path)/\(product.name)")
             total -= product.size
         }
     }
@@ -126,6 +123,12 @@ struct ProductFolder: Sendable {
     private static func size(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    private static func written(_ path: String) -> Date? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return Date(timeIntervalSince1970: Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) / 1e9)
     }
 
     private static func checksum(_ path: String) throws -> String {

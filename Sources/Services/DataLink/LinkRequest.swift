@@ -24,7 +24,10 @@ package struct LinkRequest: Hashable, Sendable {
     /// - Throws: ``LinkError`` with the fault `usage`.
     package init(parameters: [(name: String, value: String)]) throws(LinkError) {
         func values(_ name: String) -> [String] {
-            parameters.filter { $0.name.lowercased() == name.lowercased() && !$0.value.isEmpty }.map(\.value)
+            let wanted = name.lowercased()
+            // The length first: thousands of IDs are not turned to lower case in search of a clientId.
+            return parameters.filter { $0.name.utf8.count == wanted.utf8.count && $0.name.lowercased() == wanted && !$0.value.isEmpty }
+                .map(\.value)
         }
         func single(_ name: String) throws(LinkError) -> String? {
             let values = values(name)

@@ -208,7 +208,7 @@ package final class QueryService: Sendable {
             .init(
                 accessURLPrefix: form.prefix, accessURLSuffix: form.suffix, limit: limit.rows + 1, parameters: keys.map(\.literal))
         ).sql(for: resolved).text
-        guard sql.utf8.firstRange(of: form.suffix.utf8) == nil else { return nil }
+        guard !sql.withCString({ sql in form.suffix.withCString { strstr(sql, $0) != nil } }) else { return nil }
         let statement = PreparedStatement(sql, keys.map { $0.literal.kind == .integer ? .int8 : .asLiteral })
         let client = UUID.fresh
         let marks = VOTableFrame.Marks(query: UUID.fresh.uuidString, client: client.text)
@@ -288,16 +288,18 @@ package final class QueryService: Sendable {
     }
 
     private func open(_ sql: SQL.SQLText, _ suspects: Suspects) async throws -> CopyOut {
-        // Connections that have lain idle may break in the moment of their use, and the next one too.
+        // Connections that have lain idle may break in the moment of their use, and the next one too. One that breaks later may have broken by
+        // what this query asks for, which is not to be asked twice.
         var attempts = 3
         while true {
+            let start = ContinuousClock.now
             do {
                 return try await withTaskExecutorPreference(copies.executor) {
                     try await copies.open(sql.copyingOut.text)
                 }
             } catch let error as PostgresError {
                 attempts -= 1
-                if error.isConnectionFailure, attempts > 0 { continue }
+                if error.isConnectionFailure, attempts > 0, ContinuousClock.now - start < .milliseconds(100) { continue }
                 throw TAPError(error, timeLimit: settings.timeLimit, suspects: suspects)
             }
         }

@@ -24,13 +24,13 @@ package struct FileFacts: Hashable, Sendable {
     package var location: String
     /// Rows that stand for objects of this file.
     package var objects: Int
-    /// When the checksum was found to be right, in seconds since 1970.
-    package var recorded: Int
+    /// When the checksum was found to be right.
+    package var recorded: Date
 
     /// The columns that ``init(_:row:from:)`` reads, of the file table named `f`.
     static let columns = """
         f.file_id, f.collection, f.table_name, f.did_scope, f.did_name, f.did_rse, f.file_name, f.file_extension, f.file_version, f.checksum,
-        f."size", f.format, f.location, f.objects, extract(epoch FROM f.ingested_at)::bigint
+        f."size", f.format, f.location, f.objects, extract(epoch FROM f.ingested_at)
         """
 
     /// Reads ``columns``, the first of which is the result's column `first`.
@@ -39,7 +39,7 @@ package struct FileFacts: Hashable, Sendable {
         guard let id = result.int(row, first), let collection = text(1), let table = text(2), let didScope = text(3), let didName = text(4),
             let didRSE = text(5), let name = text(6), let fileExtension = text(7), let checksum = text(9),
             let size = result.int(row, first + 10), let format = text(11), let location = text(12),
-            let objects = result.int(row, first + 13), let recorded = result.int(row, first + 14)
+            let objects = result.int(row, first + 13), let recorded = result.double(row, first + 14)
         else { return nil }
         self.id = Int(id)
         self.collection = collection
@@ -55,7 +55,7 @@ package struct FileFacts: Hashable, Sendable {
         self.format = format
         self.location = location
         self.objects = Int(objects)
-        self.recorded = Int(recorded)
+        self.recorded = Date(timeIntervalSince1970: recorded)
     }
 
     /// The file of that dataset identifier.
@@ -64,14 +64,11 @@ package struct FileFacts: Hashable, Sendable {
         return result.count == 1 ? FileFacts(result, row: 0) : nil
     }
 
-    /// The file of that name, and when its facts were taken; of several in different scopes, the one that came last.
-    package static func find(name: String, on session: PostgresSession) throws(PostgresError) -> (facts: FileFacts, taken: Date)? {
+    /// The file of that name; of several in different scopes, the one that came last.
+    package static func find(name: String, on session: PostgresSession) throws(PostgresError) -> FileFacts? {
         let result = try session.query(
-            """
-            SELECT \(columns), extract(epoch FROM f.ingested_at) FROM almagest.files f WHERE f.file_name = $1 ORDER BY f.file_id DESC LIMIT 1
-            """, [.text(name)])
-        guard result.count == 1, let facts = FileFacts(result, row: 0), let taken = result.double(0, 14) else { return nil }
-        return (facts, Date(timeIntervalSince1970: taken))
+            "SELECT \(columns) FROM almagest.files f WHERE f.file_name = $1 ORDER BY f.file_id DESC LIMIT 1", [.text(name)])
+        return result.count == 1 ? FileFacts(result, row: 0) : nil
     }
 
     /// All files of the archive.

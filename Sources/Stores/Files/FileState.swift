@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 
 /// What a file's system says of it: as long as it says the same, the bytes are the same.
 ///
 /// The time of change (`st_ctime`) moves with every write, and no program can set it back.
-struct FileState: Hashable, Sendable {
+package struct FileState: Hashable, Sendable {
     let device: UInt64
     let inode: UInt64
     /// Bytes.
@@ -43,7 +43,7 @@ struct FileState: Hashable, Sendable {
     }
 
     /// When it was touched last.
-    var touched: Date {
+    package var touched: Date {
         Date(timeIntervalSince1970: Double(changed.seconds) + Double(changed.nanoseconds) / 1e9)
     }
 }

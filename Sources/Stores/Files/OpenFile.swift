@@ -8,12 +8,16 @@ package final class OpenFile: Sendable {
     private let descriptor: Int32
     /// For messages.
     package let name: String
-    let state: FileState
+    /// As it was when it was opened.
+    package let state: FileState
 
     /// Bytes.
     package var size: Int { state.size }
 
-    init(path: String, name: String) throws(FileError) {
+    /// Waits for the disk.
+    ///
+    /// - Parameter name: for messages.
+    package init(path: String, name: String) throws(FileError) {
         // Without O_NONBLOCK a pipe in a file's place would hold the thread for good.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(name, "\(path): \(String(cString: strerror(errno)))") }
@@ -67,7 +71,7 @@ package final class OpenFile: Sendable {
     private static let stretch = 128 * 1024
 
     /// SHA-256 in lower-case hexadecimal; nil when the file changes meanwhile.
-    func checksum() -> String? {
+    package func checksum() -> String? {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { buffer.deallocate() }
         var hash = SHA256()

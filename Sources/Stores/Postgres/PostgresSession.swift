@@ -169,6 +169,9 @@ extension PostgresSession {
 }
 
 extension PostgresSession {
+    /// Whether the server has sent what nobody has read yet.
+    var hasUnread: Bool { socket_available(PQsocket(connection)) > 0 }
+
     /// Asks the server to stop the running statement; returns when the request is delivered.
     func cancel() {
         guard let cancel = PQgetCancel(connection) else { return }

@@ -29,6 +29,7 @@ extension Response {
                     defer { withExtendedLifetime((token, lease, watch)) {} }
                     let stream = CompressedStream(coding, isAdaptive: compression == .adaptive)
                     let ending = try await query.stream { part in
+                        token?.renew()
                         try await stream.write(part) { try await writer.write($0) }
                     }
                     try await stream.finish { try await writer.write($0) }
@@ -41,7 +42,10 @@ extension Response {
             body: ResponseBody(contentLength: query.contentLength) { writer in
                 let watch = HangUp.current?.watch { query.interrupt() }
                 defer { withExtendedLifetime((token, lease, watch)) {} }
-                let ending = try await query.stream { try await writer.write($0) }
+                let ending = try await query.stream { part in
+                    token?.renew()
+                    try await writer.write(part)
+                }
                 try await writer.finish(query.contentLength == nil ? ending.trailers : nil)
             })
     }

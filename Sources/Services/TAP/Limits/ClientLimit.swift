@@ -39,7 +39,7 @@ package final class ClientLimit: Sendable {
 
     /// - Parameters:
     ///   - queries: 0 for any number.
-    ///   - lease: after this time a token counts no more; longer than any query may run.
+    ///   - lease: after this time a token counts no more that was not renewed; longer than a query may be at work before its next rows.
     package init(queries: Int, lease: Duration, redis: RedisClient?, logger: Logger) {
         self.queries = queries == 0 ? nil : queries
         self.lease = lease
@@ -50,12 +50,34 @@ package final class ClientLimit: Sendable {
     /// The right to have one query answered; it ends when the last reference to it goes.
     package final class Token: Sendable {
         private let giveBack: @Sendable () -> Void
+        private let extend: (@Sendable () -> Void)?
+        private let interval: Duration
+        private let extended = Mutex(ContinuousClock.now)
 
-        fileprivate init(giveBack: @escaping @Sendable () -> Void) {
+        /// - Parameters:
+        ///   - interval: how often it is extended at most.
+        ///   - extend: begins its lease anew; nil where it has none.
+        fileprivate init(
+            giveBack: @escaping @Sendable () -> Void, every interval: Duration = .zero, extend: (@Sendable () -> Void)? = nil
+        ) {
             self.giveBack = giveBack
+            self.interval = interval
+            self.extend = extend
         }
 
         deinit { giveBack() }
+
+        /// Says that its query is still under way: for each part of a result, since a slow reader may take hours.
+        package func renew() {
+            guard let extend else { return }
+            let isDue = extended.withLock { last in
+                let now = ContinuousClock.now
+                guard last.duration(to: now) >= interval else { return false }
+                last = now
+                return true
+            }
+            if isDue { extend() }
+        }
     }
 
     /// Takes a token.
@@ -63,7 +85,7 @@ package final class ClientLimit: Sendable {
     /// - Parameter client: whoever counts as one.
     /// - Returns: nil when the client has all that it may have.
     package func token(for client: String) async -> Token? {
-        guard let queries else { return Token {} }
+        guard let queries else { return Token(giveBack: {}) }
         guard let redis else { return ownToken(for: client, queries) }
         if let kept = keptToken(for: client) { return token(kept.name, taken: kept.taken, of: client, redis) }
         let name = RedisArgument(UUID().uuidString)
@@ -96,7 +118,14 @@ package final class ClientLimit: Sendable {
     private func token(
         _ name: RedisArgument, taken: ContinuousClock.Instant, of client: String, _ redis: RedisClient
     ) -> Token {
-        Token { [self] in keep(Kept(name: name, taken: taken, since: .now), of: client, redis) }
+        let extend: @Sendable () -> Void = { [lease] in
+            let arguments = [name, RedisArgument(Int(lease / .milliseconds(1)))]
+            // Where that fails, the token counts for the rest of its lease.
+            Task { _ = try? await redis.evaluate(Self.extend, keys: [Self.key(client)], arguments: arguments) }
+        }
+        return Token(
+            giveBack: { [self] in keep(Kept(name: name, taken: taken, since: .now), of: client, redis) },
+            every: min(lease / 4, .seconds(30)), extend: extend)
     }
 
     private func keptToken(for client: String) -> Kept? {
@@ -152,12 +181,12 @@ package final class ClientLimit: Sendable {
             return true
         }
         guard isGranted else { return nil }
-        return Token { [self] in
+        return Token(giveBack: { [self] in
             state.withLock { state in
                 let rest = state.taken[client, default: 1] - 1
                 state.taken[client] = rest > 0 ? rest : nil
             }
-        }
+        })
     }
 
     private func note(isAway: Bool) {
@@ -178,6 +207,16 @@ package final class ClientLimit: Sendable {
         if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[1]) then return 0 end
         redis.call('ZADD', KEYS[1], now + tonumber(ARGV[3]), ARGV[2])
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return 1
+        """)
+
+    /// Key; the token's name, its lease in milliseconds. One that has gone is not brought back.
+    private static let extend = RedisScript(
+        """
+        local clock = redis.call('TIME')
+        local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+        redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[2]), ARGV[1])
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
         return 1
         """)
 }
