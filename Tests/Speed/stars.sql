@@ -12,3 +12,4 @@ SELECT n AS star_id, 'Stars_' || lpad((n / 5000)::text, 6, '0') AS file_name, 's
   speed.u(n, 12)::real AS r7, speed.u(n, 13)::real AS r8, (1000 * speed.u(n, 14))::int AS i1, (100 * speed.u(n, 15))::smallint AS i2
 FROM generate_series(1, 2000000) n;
 ALTER TABLE speed.stars ADD PRIMARY KEY (star_id);
+CREATE INDEX stars_sky ON speed.stars USING gist (spoint(radians(ra), radians("dec")));

@@ -63,11 +63,12 @@ package final class CutMergeService: Sendable {
     }
 
     /// What the product of these rows would be. Nothing is made; parameters and errors are those of
-    /// ``product(of:unreadable:query:with:atMost:progress:)``, but for the limits, which are not applied.
+    /// ``product(of:unreadable:query:with:atMost:progress:)``, but for the limits: a quote covers ``mostQuoted`` objects.
     package func quote(
         of identifiers: [RowIdentifier], unreadable: [String] = [], query: String? = nil, with relations: Set<String> = []
     ) async throws -> CutQuote {
-        let asked = Asked(identifiers: Set(identifiers), unreadable: Set(unreadable), query: query, relations: relations, limit: .max)
+        let asked = Asked(
+            identifiers: Set(identifiers), unreadable: Set(unreadable), query: query, relations: relations, limit: Self.mostQuoted)
         let request = try await request(asked, catalogue.current)
         let product = try await products.find(ProductStore.Name(of: request))
         let bytes = product?.size ?? request.estimatedBytes
@@ -76,6 +77,8 @@ package final class CutMergeService: Sendable {
             dropped: request.refused.count { $0.status == .dropped }, files: request.files.count, bytes: bytes,
             seconds: product == nil ? CutQuote.seconds(of: request, bytes: bytes) : 0, product: product)
     }
+
+    private static let mostQuoted = 2_000_000
 
     // MARK: - The request
 

@@ -15,7 +15,7 @@ struct HeldSelection {
     init(_ asked: CutMergeService.Asked, _ archive: PublishedArchive, on session: PostgresSession) throws {
         identifiers = asked.identifiers
         for name in asked.relations.sorted() {
-            identifiers.formUnion(try Self.related(by: name, to: asked.identifiers, archive, on: session))
+            identifiers.formUnion(try Self.related(by: name, to: asked.identifiers, limit: asked.limit + 1, archive, on: session))
         }
         guard identifiers.count + asked.unreadable.count <= asked.limit else { throw CutMergeError.tooMany(limit: asked.limit) }
         rows = try archive.holdings.rows(identifiers, on: session)
@@ -23,15 +23,17 @@ struct HeldSelection {
     }
 
     /// The rows that belong to these by all relations of that name.
+    ///
+    /// - Parameter limit: rows of one relation at which to stop.
     private static func related(
-        by name: String, to rows: Set<RowIdentifier>, _ archive: PublishedArchive, on session: PostgresSession
+        by name: String, to rows: Set<RowIdentifier>, limit: Int, _ archive: PublishedArchive, on session: PostgresSession
     ) throws -> Set<RowIdentifier> {
         let isMeant = { (relation: Dataset.Relation) in singular(relation.name) == singular(name) }
         var related: Set<RowIdentifier> = []
         for (tag, rows) in Dictionary(grouping: rows, by: \.tag) {
             guard let dataset = archive.holdings[tag] else { continue }
             for relation in dataset.relations where isMeant(relation) {
-                for keys in try dataset.related(relation, to: rows.map(\.key), on: session).values {
+                for keys in try dataset.related(relation, to: rows.map(\.key), limit: limit, on: session).values {
                     for key in keys { related.insert(RowIdentifier(tag: relation.target, key: key)) }
                 }
             }

@@ -86,6 +86,10 @@ struct ProductFolder: Sendable {
         let old = Date(timeIntervalSinceNow: -(grace / .seconds(1)))
         for product in products.sorted(by: { $0.used < $1.used }) where total > capacity {
             guard product.name != kept, product.used <= old else { continue }
+            // One without facts may be on its way into the books.
+            let lock = try? FileLock(lockPath(product.name))
+            guard lock != nil || access("\(path)/\(product.name).json", F_OK) == 0 else { continue }
+            defer { withExtendedLifetime(lock) {} }
             // Whoever reads it now keeps it open; the name alone goes.
             remove("\(path)/\(product.name)")
             total -= product.size

@@ -99,7 +99,7 @@ final class WaitingRecords: Sendable {
     /// - Returns: whether it is the first one, so that someone must see to it.
     func add(_ record: ClientRecord, of client: UUID) -> Bool {
         state.withLock { state in
-            guard state.waiting.count < Self.most else { return false }
+            guard state.waiting.count + state.taken.count < Self.most else { return false }
             state.waiting[client] = record
             return state.waiting.count == 1
         }

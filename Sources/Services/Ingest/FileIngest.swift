@@ -26,13 +26,14 @@ struct FileIngest {
     }
 
     mutating func run(rows: (Int) -> Void) throws -> IngestSummary.Fate {
+        let begin = try session.query("SELECT clock_timestamp()").string(0, 0)
         let checksum = try source.checksum()
         // The common case of a repeated run: the file need not even be opened.
-        if !needsAttributes, let fate = try compare(try didName(attributes: [:]), checksum: checksum) { return fate }
+        if !needsAttributes, let fate = try compare(try didName(attributes: [:]), checksum: checksum, taken: begin) { return fate }
         var objects = try FileObjects(source.path, self.objects, key: RowTable(table)?.keyField ?? "")
         let attributes = try attributes(of: objects)
         let didName = try didName(attributes: attributes)
-        if let fate = try compare(didName, checksum: checksum) { return fate }
+        if let fate = try compare(didName, checksum: checksum, taken: begin) { return fate }
         guard objects.count > 0 else { throw IngestError.noObjects(in: source.name, pattern: self.objects.objectName?.description) }
         passedOver = objects.passedOver
         let facts = try facts(attributes: attributes)
@@ -41,7 +42,7 @@ struct FileIngest {
             guard let id = try record(facts, didName: didName, checksum: checksum, objects: objects.count) else {
                 // Another process was faster.
                 try session.execute("ROLLBACK")
-                return try compare(didName, checksum: checksum) ?? .unchanged
+                return try compare(didName, checksum: checksum, taken: begin) ?? .unchanged
             }
             let count = try copy(&objects, fileID: id, rows: rows)
             try source.checkUntouched()
@@ -104,15 +105,21 @@ struct FileIngest {
     }
 
     /// What follows from what the archive knows under this name already; nil when it knows nothing.
-    private func compare(_ didName: String, checksum: String) throws -> IngestSummary.Fate? {
+    ///
+    /// - Parameter taken: when the checksum was begun, as PostgreSQL writes it. Who serves the file looks at its content again only where it was
+    ///   touched later.
+    private func compare(_ didName: String, checksum: String, taken: String?) throws -> IngestSummary.Fate? {
         guard let known = try FileFacts.find(didName: didName, on: session) else { return nil }
         guard known.checksum == checksum else {
             throw IngestError.changedFile(source.name, known: known.checksum, found: checksum)
         }
-        guard known.location != source.path, !SourceFile.exists(known.location) else { return .unchanged }
+        let isElsewhere = known.location != source.path
+        guard !isElsewhere || !SourceFile.exists(known.location) else { return .unchanged }
+        try source.checkUntouched()
         try session.query(
-            "UPDATE almagest.files SET location = $1, ingested_at = now() WHERE file_id = $2", [.text(source.path), .int(Int64(known.id))])
-        return .relocated
+            "UPDATE almagest.files SET location = $1, ingested_at = coalesce($2::timestamptz, ingested_at) WHERE file_id = $3",
+            [.text(source.path), taken.map { .text($0) } ?? .null, .int(Int64(known.id))])
+        return isElsewhere ? .relocated : .unchanged
     }
 
     /// Writes the facts; nil when another process has just written them for the same name.

@@ -127,13 +127,7 @@ package final class QueryService: Sendable {
         let encoder: any ResultEncoder
         do throws(FormatError) { encoder = try request.format.encoder(for: document, accessURL: form) } catch { throw TAPError(error) }
         let sql = sql(for: resolved, form: form, limit: limit.rows == 0 ? 0 : limit.rows + 1)
-        var estimate: PlanEstimate?
-        if let costLimit = request.costLimit, resolved.mayCost(costLimit) {
-            estimate = await inspector.estimate(sql)
-            if let estimate, estimate.cost > costLimit {
-                throw TAPError.tooCostly(estimate, limit: costLimit, jobs: "\(settings.baseURL)/tap/async")
-            }
-        }
+        let estimate = try await check(resolved, sql, against: request.costLimit)
         let suspects = Suspects(in: resolved, of: request.query)
         let rows = try await open(sql, suspects)
         await remember(request, resolved, client, limit)
@@ -167,9 +161,12 @@ package final class QueryService: Sendable {
         do {
             rows = try await copies.open(known.statement, values, patience: request.isThreadPatient ? known.patience : 0)
         } catch let error as PostgresError {
-            known.noteFailure()
-            guard error.sqlstate == "53300" || error.isCancellation else { return nil }
-            throw explained(error, request)
+            // Who has waited in line for a connection is not sent to its end again.
+            let hasWaited = error.sqlstate == "53300" && ContinuousClock.now - start > .seconds(3)
+            if error.isCancellation || hasWaited { throw explained(error, request) }
+            // Neither too few connections nor a broken one say anything of the statement.
+            if error.sqlstate != "53300", !error.isConnectionFailure { known.noteFailure() }
+            return nil
         }
         known.note(wait: ContinuousClock.now - start)
         await remember(request, known.resolved, client, limit)
@@ -240,15 +237,17 @@ package final class QueryService: Sendable {
     ///   - uploads: the tables that came with it.
     ///   - maxrec: rows of the result that count; the client saw no more.
     ///   - limit: rows of tables with data at which to stop.
+    ///   - costLimit: the planner's cost above which it is refused, for a query that has not been accepted before.
     /// - Throws: ``TAPError``, also when the result names none.
     package func rowIdentifiers(
-        of query: String, uploads: [UploadedTable] = [], maxrec: Int, limit: Int
+        of query: String, uploads: [UploadedTable] = [], maxrec: Int, limit: Int, costLimit: Double? = nil
     ) async throws -> [RowIdentifier] {
         // It was accepted once, in whichever version: 2.0 allows names that 2.1 reserves, and reads all else alike.
         let resolved = try await resolve(query, as: .adql20, uploads: uploads)
         guard !resolved.rowColumns.isEmpty else { throw TAPError.noIdentifier }
         let suspects = Suspects(in: resolved, of: query)
         let sql = sql(for: resolved, form: accessURLForm(for: UUID()), limit: min(maxrec, settings.hardMAXREC))
+        try await check(resolved, sql, against: costLimit)
         let rows = try await open(sql, suspects)
         var collected = KeyCollector(columns: resolved.columns.count, places: resolved.rowColumns.map { ($0.index, $0.tag) })
         do {
@@ -281,6 +280,17 @@ package final class QueryService: Sendable {
         do {
             return try Resolver(catalogue: catalogue.current.catalogue.adding(uploads), functions: functions).resolve(query)
         } catch { throw TAPError(error, query: text) }
+    }
+
+    /// - Returns: what the planner expects, where it was asked.
+    /// - Throws: ``TAPError`` when that is more than the limit.
+    @discardableResult
+    private func check(_ query: ResolvedQuery, _ sql: SQL.SQLText, against costLimit: Double?) async throws(TAPError) -> PlanEstimate? {
+        guard let costLimit, query.mayCost(costLimit), let estimate = await inspector.estimate(sql) else { return nil }
+        guard estimate.cost <= costLimit else {
+            throw TAPError.tooCostly(estimate, limit: costLimit, jobs: "\(settings.baseURL)/tap/async")
+        }
+        return estimate
     }
 
     private func sql(for query: ResolvedQuery, form: AccessURLForm, limit: Int) -> SQL.SQLText {

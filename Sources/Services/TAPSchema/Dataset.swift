@@ -104,10 +104,12 @@ extension Dataset {
     }
 
     /// The keys of related rows for each key of this table that has some.
+    ///
+    /// - Parameter limit: pairs at which to stop.
     package func related(
-        _ relation: Relation, to keys: [Int64], on session: PostgresSession
+        _ relation: Relation, to keys: [Int64], limit: Int? = nil, on session: PostgresSession
     ) throws(PostgresError) -> [Int64: [Int64]] {
-        let result = try session.query(relatedSQL(relation), [.intArray(keys)])
+        let result = try session.query(relatedSQL(relation) + (limit.map { " LIMIT \($0)" } ?? ""), [.intArray(keys)])
         var related: [Int64: [Int64]] = [:]
         for row in 0..<result.count {
             guard let here = result.int(row, 0), let there = result.int(row, 1) else { continue }

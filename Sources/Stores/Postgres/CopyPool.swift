@@ -114,6 +114,11 @@ package final class CopyPool: Sendable {
     /// Gives a result that has its connection a place among the large ones, where one is free.
     func enlarge() -> Bool { large.enterAtOnce() }
 
+    /// The same in turn.
+    ///
+    /// - Throws: ``PostgresError`` when it takes too long, `CancellationError`.
+    func enlargeInTurn() async throws { try await large.enter() }
+
     /// Takes a connection back after its COPY has ended well.
     func give(back lease: Lease, isLarge: Bool = false) {
         idle.withLock { idle in

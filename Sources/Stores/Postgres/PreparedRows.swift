@@ -21,6 +21,10 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
     /// Whether the rows have a place among the large results.
     private var isLarge = false
     private let started = ContinuousClock.now
+    /// How long PostgreSQL has kept the stream waiting.
+    private var waited = Duration.zero
+    /// Bytes of rows handed out.
+    private var handedOut = 0
 
     init(lease: CopyPool.Lease, pool: CopyPool, patience: Int) {
         self.lease = lease
@@ -102,9 +106,13 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
     package var batchBytes: Int { 64 * 1024 }
 
     /// Takes a place among the large results: the reserve is for small ones, whatever the statement was before.
-    private func enlarge() throws {
-        if !isLarge { isLarge = pool.enlarge() }
-        if !isLarge { throw PostgresError.budgetExhausted(connections: pool.limits.connections - pool.limits.reserve) }
+    ///
+    /// Before the first row is handed out, the caller may begin anew and wait in line without a connection; later the wait is here.
+    private func enlarge() async throws {
+        guard !isLarge, !pool.enlarge() else { return isLarge = true }
+        guard handedOut > 0 else { throw PostgresError.budgetExhausted(connections: pool.limits.connections - pool.limits.reserve) }
+        try await pool.enlargeInTurn()
+        isLarge = true
     }
 
     /// Rows that are handed out at a time: the caller's thread may have other things to do.
@@ -113,6 +121,7 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
     package func nextBatch(_ take: (UnsafeRawBufferPointer) throws -> Bool) async throws -> Bool {
         guard lease != nil else { return false }
         try checkInterruption()
+        if let limit = pool.limits.transferLimit, ContinuousClock.now - started > limit { throw PostgresError.transferLimitReached }
         var taken = 0
         while true {
             let result: OpaquePointer?
@@ -131,10 +140,11 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
             switch PQresultStatus(result) {
             case PGRES_SINGLE_TUPLE:
                 taken += 1
-                if try !take(copyRow(of: result)) {
-                    try enlarge()
-                    return true
-                }
+                let row = copyRow(of: result)
+                let isEnough = try !take(row)
+                handedOut += row.count
+                if handedOut > pool.limits.smallBytes { try await enlarge() }
+                if isEnough { return true }
                 if taken >= Self.mostAtOnce { return true }
             // The end of the rows; what is left is that of the statement.
             case PGRES_TUPLES_OK, PGRES_COMMAND_OK: break
@@ -179,12 +189,15 @@ package final class PreparedRows: RowStream, @unchecked Sendable {
             if try arrived() { continue }
             // Quick as it was before, it may be slow this time.
             let limits = pool.limits
-            let end = isLarge ? limits.timeLimit.map { .now + $0 } : started + limits.smallTime
+            let begin = ContinuousClock.now
+            let end = isLarge ? limits.timeLimit.map { begin + $0 - waited } : begin + max(limits.smallTime - waited, .zero)
             await pool.reactor.readable(socket, until: end) { isInterrupted.load(ordering: .sequentiallyConsistent) }
             try checkInterruption()
-            if let end, .now >= end {
+            let now = ContinuousClock.now
+            waited += now - begin
+            if let end, now >= end {
                 if isLarge { throw PostgresError.timeLimitReached }
-                try enlarge()
+                try await enlarge()
             }
             guard PQconsumeInput(connection) == 1 else { throw failure }
         }

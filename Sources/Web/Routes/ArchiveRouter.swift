@@ -44,11 +44,12 @@ package enum ArchiveRouter {
         ).add(to: datalink.group("related"))
         let products = ProductRoutes(
             finder: finder, selections: services.selections, cutMerge: services.cutMerge, addresses: services.addresses,
-            jobs: services.productJobs, jobLimit: services.cutJobObjects)
+            visitors: services.visitors, jobs: services.productJobs, jobLimit: services.cutJobObjects)
         products.add(to: datalink.group("cutmerge"))
         JobRoutes(
             jobs: services.productJobs, visitors: services.visitors, base: services.addresses.cutMergeJobs, home: services.addresses.home,
-            counting: .objects, given: JobRoutes.reading(finder, uploads: services.uploads, limit: services.cutJobObjects),
+            counting: .objects,
+            given: JobRoutes.reading(finder, uploads: services.uploads, visitors: services.visitors, limit: services.cutJobObjects),
             created: JobRoutes.noting(services.selections)
         ).add(to: datalink.group("cutmerge/async"))
         SelectionRoutes(

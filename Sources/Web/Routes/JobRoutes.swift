@@ -13,7 +13,7 @@ import VOTable
 /// UWS jobs of one kind below one address (UWS 1.1 §2.2): the list, a job, and what belongs to it.
 struct JobRoutes<Work: JobWork>: Sendable {
     /// Reads what a request gives a job: its parameters, and what its work keeps of what came with them.
-    typealias Reading = @Sendable (inout Request) async throws -> ([JobParameter], Work.Payload?)
+    typealias Reading = @Sendable (inout Request, ArchiveContext) async throws -> ([JobParameter], Work.Payload?)
 
     let jobs: JobService<Work>
     let documents: JobDocument
@@ -77,7 +77,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     @Sendable private func create(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let (parameters, brought) = try await given(&request)
+        let (parameters, brought) = try await given(&request, context)
         do {
             let job = try await jobs.create(parameters, brought: brought, by: client(request, context))
             await created(job)
@@ -162,7 +162,7 @@ struct JobRoutes<Work: JobWork>: Sendable {
 
     @Sendable private func setParameters(request: Request, context: ArchiveContext) async throws -> Response {
         var request = request
-        let (parameters, brought) = try await given(&request)
+        let (parameters, brought) = try await given(&request, context)
         do {
             _ = try await jobs.change(id(context), parameters, brought: brought, by: client(request, context))
             return see(id(context))
@@ -244,7 +244,7 @@ extension Response {
 extension JobRoutes<QueryJob> {
     /// Jobs of TAP: their parameters, and the tables that came with them, which are in the database by then.
     static func reading(_ uploads: UploadDesk) -> Reading {
-        { request in
+        { request, _ in
             let incoming = uploads.newRequest()
             let (parameters, parts) = try await request.parameters(uploads: incoming, isLasting: true)
             let tables = try await incoming.receive(parameters.all("UPLOAD"), parts: parts, isLasting: true)
@@ -257,12 +257,14 @@ extension JobRoutes<ProductJob> {
     /// Jobs of Cut & Merge: their parameters, and the rows that these stand for, which are written down by then.
     ///
     /// - Parameter limit: objects that a job may cut.
-    static func reading(_ finder: RowFinder, uploads: UploadDesk, limit: Int) -> Reading {
-        { request in
+    static func reading(_ finder: RowFinder, uploads: UploadDesk, visitors: Visitors, limit: Int) -> Reading {
+        { request, context in
             let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
             _ = try ProductRoutes.relations(parameters)
             var kept = parameters.pairs.map { JobParameter($0.name, $0.value) }
             guard finder.isAsked(parameters) else { return (kept, nil) }
+            let token = try await finder.runsQuery(parameters) ? visitors.enter(request, context) : nil
+            defer { withExtendedLifetime(token) {} }
             let marked = try await finder.rows(parameters, closing: true)
             guard marked.count <= limit else {
                 throw Failure(

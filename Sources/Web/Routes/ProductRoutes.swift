@@ -14,6 +14,7 @@ struct ProductRoutes: Sendable {
     let selections: Selections
     let cutMerge: CutMergeService
     let addresses: LinkAddresses
+    let visitors: Visitors
     let jobs: JobService<ProductJob>
     /// Objects that a job may cut.
     let jobLimit: Int
@@ -33,6 +34,8 @@ struct ProductRoutes: Sendable {
         var request = request
         let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
         let with = try Self.relations(parameters)
+        let token = try await finder.runsQuery(parameters) ? visitors.enter(request, context) : nil
+        defer { withExtendedLifetime(token) {} }
         let marked = try await finder.rows(parameters, closing: request.method != .head)
         let product: ProductStore.Product
         do {
@@ -50,7 +53,8 @@ struct ProductRoutes: Sendable {
         if with.isEmpty, product.isComplete { await note(product, marked) }
         return try await FileResponse(
             path: product.path, size: product.size, checksum: product.checksum, mediaType: LinkAddresses.productType, name: product.name,
-            lasts: product.isComplete
+            // The same rows are another product when the archive has more of what belongs to them; the tag tells.
+            lasts: false
         ).response(to: request, context: context)
     }
 
@@ -109,6 +113,8 @@ struct ProductRoutes: Sendable {
         var request = request
         let parameters = try await request.parameters(atMost: Request.mostIdentifiers)
         let with = try Self.relations(parameters)
+        let token = try await finder.runsQuery(parameters) ? visitors.enter(request, context) : nil
+        defer { withExtendedLifetime(token) {} }
         let marked = try await finder.rows(parameters)
         let quote = try await untilHangUp { [cutMerge] in
             try await cutMerge.quote(of: marked.identifiers, unreadable: marked.unreadable, query: marked.query, with: with)

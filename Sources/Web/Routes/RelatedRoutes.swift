@@ -66,7 +66,14 @@ struct RelatedRoutes: Sendable {
         guard let first = steps.first else {
             throw Failure(status: .badRequest, message: "UsageFault: the rows asked for have no relation \"\(name.prefix(80))\"")
         }
-        return steps.filter { $0.target.tag == first.target.tag }
+        guard steps.allSatisfy({ $0.target.tag == first.target.tag }) else {
+            let tables = Set(steps.map { $0.dataset.fullName }).sorted().joined(separator: " and ")
+            throw Failure(
+                status: .badRequest,
+                message:
+                    "UsageFault: \"\(name.prefix(80))\" leads from \(tables) to different tables; ask for the rows of one table at a time")
+        }
+        return steps
     }
 
     /// Keys that stand in the query's text: reading them takes less time than making a table.
@@ -82,7 +89,9 @@ struct RelatedRoutes: Sendable {
         let key = Identifier.adql(target.keyColumn)
         if steps.reduce(0, { $0 + $1.keys.count }) <= Self.keysInText {
             let keys = try await database.withSession { session in
-                try steps.flatMap { try $0.dataset.related($0.relation, to: $0.keys, on: session).values.joined() }
+                try steps.flatMap {
+                    try $0.dataset.related($0.relation, to: $0.keys, limit: Self.keysInText + 1, on: session).values.joined()
+                }
             }
             let list = Set(keys).sorted()
             if list.isEmpty { return ("SELECT * FROM \(table) WHERE 1 = 0", []) }

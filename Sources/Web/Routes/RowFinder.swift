@@ -43,6 +43,11 @@ struct RowFinder: Sendable {
         ["selection", "ID", "clientId"].contains { name in parameters.all(name).contains { !$0.isEmpty } }
     }
 
+    /// Whether a stored query is run for them, which counts as a query of whoever asks.
+    func runsQuery(_ parameters: TAP.Parameters) -> Bool {
+        isAsked(parameters) && ["selection", "ID"].allSatisfy { name in parameters.all(name).allSatisfy(\.isEmpty) }
+    }
+
     /// - Parameter closing: whether a selection is closed first, because its product is fetched: what is made then is what the link stands for
     ///   from now on, and the next row begins a new one.
     func rows(_ parameters: TAP.Parameters, closing: Bool = false) async throws -> MarkedRows {

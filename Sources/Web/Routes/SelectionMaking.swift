@@ -103,7 +103,8 @@ struct SelectionMaking: Sendable {
     private func ofQuery(_ query: String, uploads: [UploadedTable], maxrec: Int?) async throws -> Content {
         let rows = min(maxrec ?? queries.settings.defaultMAXREC, queries.settings.hardMAXREC)
         let identifiers = try await untilHangUp { [queries, limit] in
-            try await queries.rowIdentifiers(of: query, uploads: uploads, maxrec: rows, limit: limit + 1)
+            try await queries.rowIdentifiers(
+                of: query, uploads: uploads, maxrec: rows, limit: limit + 1, costLimit: queries.settings.syncCostLimit)
         }
         return Content(identifiers: identifiers, query: query, maxrec: rows)
     }

@@ -20,7 +20,7 @@ final class KnownQuery: Sendable {
     private struct Experience {
         /// It had few rows the last time; nil before it ran to its end once.
         var isSmall: Bool?
-        /// How often it did not work as a prepared statement.
+        /// How often in a row it did not work as a prepared statement.
         var failures = 0
         /// Microseconds until its first row, a running mean.
         var wait = 0.0
@@ -55,10 +55,14 @@ final class KnownQuery: Sendable {
         experience.withLock { $0.isSmall = rows <= Self.fewRows }
     }
 
+    /// Notes that it worked as a prepared statement, and how long it took to begin.
     func note(wait: Duration) {
         let microseconds = wait / .microseconds(1)
         // A first wait of any length says little: plans are made, pages are read.
-        experience.withLock { $0.wait += (min(microseconds, 8000) - $0.wait) / 8 }
+        experience.withLock { experience in
+            experience.wait += (min(microseconds, 8000) - experience.wait) / 8
+            experience.failures = 0
+        }
     }
 
     /// It did not work as a prepared statement.
