@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import Postgres
 import TAPSchema
@@ -114,7 +115,9 @@ struct FileIngest {
             throw IngestError.changedFile(source.name, known: known.checksum, found: checksum)
         }
         let isElsewhere = known.location != source.path
-        guard !isElsewhere || !SourceFile.exists(known.location) else { return .unchanged }
+        guard isElsewhere ? !SourceFile.exists(known.location) : source.touched > known.recorded.timeIntervalSince1970 else {
+            return .unchanged
+        }
         try source.checkUntouched()
         try session.query(
             "UPDATE almagest.files SET location = $1, ingested_at = coalesce($2::timestamptz, ingested_at) WHERE file_id = $3",

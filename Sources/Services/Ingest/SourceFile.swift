@@ -6,6 +6,8 @@ struct SourceFile {
     /// Absolute, links resolved.
     let path: String
     let name: String
+    /// When anything of it was changed last, in seconds since 1970; no program can set this time back.
+    let touched: Double
     private let identity: Identity
 
     /// What changes when someone writes to the file or puts another in its place.
@@ -38,6 +40,7 @@ struct SourceFile {
         guard stat(resolved, &status) == 0 else { throw .unreadableFile(name, reason: Self.reason()) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadableFile(name, reason: "it is not a plain file") }
         identity = Identity(status)
+        touched = Double(status.st_ctim.tv_sec) + Double(status.st_ctim.tv_nsec) / 1e9
     }
 
     /// SHA-256 of the whole content, lower-case hexadecimal.
