@@ -31,7 +31,7 @@ struct FileTransfer: Sendable {
         // A socket that is offered bytes which are no longer there would try for ever.
         let watch = channel.eventLoop.scheduleRepeatedTask(initialDelay: Self.watchInterval, delay: Self.watchInterval) {
             [file, channel] _ in
-            if !file.isUnchanged { channel.close(promise: nil) }
+            if !file.isUnchanged { channel.abandon() }
         }
         var sending: EventLoopFuture<Void>?
         do {
@@ -46,7 +46,7 @@ struct FileTransfer: Sendable {
             try await finished(sending)
         } catch {
             // Nothing holds the descriptor once the connection is down.
-            channel.close(promise: nil)
+            channel.abandon()
             try? await sending?.get()
             watch.cancel()
             try? handle.close()
@@ -61,7 +61,7 @@ struct FileTransfer: Sendable {
         try await withTaskCancellationHandler {
             try await sending.get()
         } onCancel: { [channel] in
-            channel.close(promise: nil)
+            channel.abandon()
         }
     }
 
@@ -80,8 +80,28 @@ struct FileTransfer: Sendable {
     }
 }
 
-/// The place in a connection's pipeline, next to the socket, where regions of files enter it.
+/// The place in a connection's pipeline, next to the socket, where regions of files enter it, and where it is closed: behind the last byte that was
+/// written, which a slow client fetches in its own time.
 final class FileGate: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode != .input else { return context.close(mode: mode, promise: promise) }
+        // A write of nothing is done when all before it are.
+        let written = context.eventLoop.makePromise(of: Void.self)
+        let context = NIOLoopBound(context, eventLoop: context.eventLoop)
+        written.futureResult.whenComplete { _ in context.value.close(mode: mode, promise: promise) }
+        context.value.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer())), promise: written)
+    }
+}
+
+extension Channel {
+    /// Closes at once, whatever is still to be sent.
+    func abandon() {
+        eventLoop.execute {
+            guard let gate = try? self.pipeline.syncOperations.context(handlerType: FileGate.self) else { return self.close(promise: nil) }
+            gate.close(mode: .all, promise: nil)
+        }
+    }
 }

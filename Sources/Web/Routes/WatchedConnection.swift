@@ -18,9 +18,9 @@ package struct WatchedConnection: ServerChildChannel {
         package var channel: any Channel { value.channel }
     }
 
-    /// Bytes that the kernel takes before the network does. Its own measure is megabytes, for each slow reader; what is under way to a fast one
-    /// does not count.
-    private static let unsentBytes = 128 * 1024
+    /// Bytes that the kernel takes before the network does: room for a batch of a large result, so that the next one is written while it travels.
+    /// The kernel's own measure is megabytes, for each slow reader; what is under way to a fast one does not count.
+    private static let unsentBytes = 512 * 1024
 
     private let responder: HTTPChannelHandler.Responder
     private let stallLimit: Duration
@@ -111,7 +111,7 @@ private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandle
             logger.notice("hung up on a client that had stopped to read")
             // Bytes that nobody fetches would stay with the kernel for many minutes.
             _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-            context.close(mode: .all, promise: nil)
+            context.channel.abandon()
         }
     }
 
