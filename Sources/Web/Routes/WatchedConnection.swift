@@ -18,9 +18,9 @@ package struct WatchedConnection: ServerChildChannel {
         package var channel: any Channel { value.channel }
     }
 
-    /// Bytes that the kernel takes before the network does: room for a batch of a large result, so that the next one is written while it travels.
+    /// Bytes that the kernel takes before the network does: little, since who reads nothing is noticed once this is full.
     /// The kernel's own measure is megabytes, for each slow reader; what is under way to a fast one does not count.
-    private static let unsentBytes = 512 * 1024
+    private static let unsentBytes = 128 * 1024
 
     private let responder: HTTPChannelHandler.Responder
     private let stallLimit: Duration
