@@ -28,10 +28,10 @@ TABLES = [
 ]
 
 
-def descriptor():
+def descriptor(tables=TABLES):
     text = "collection: layouts\ncredit: nobody\nschema: { name: layouts }\n"
     text += 'files: { did_rse: local, did_scope: test, did_name: "{file_name}", format: application/x-hdf5 }\ntables:\n'
-    for name, objects, which, key, ra in TABLES:
+    for name, objects, which, key, ra in tables:
         text += "  - name: {}\n    objects: {{ {} }}\n    key: object_id\n    links: [this, progenitor]\n    columns:".format(name, objects)
         text += COLUMNS.format(object=which, key=key, ra=ra)
     return text.replace("\n\n", "\n")

@@ -78,6 +78,7 @@ static inline herr_t almagest_h5p_latest(hid_t access) {
 // MARK: - Files
 
 static inline unsigned almagest_h5f_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned almagest_h5f_read_write(void) { return H5F_ACC_RDWR; }
 static inline unsigned almagest_h5f_truncate(void) { return H5F_ACC_TRUNC; }
 static inline hsize_t almagest_h5s_unlimited(void) { return H5S_UNLIMITED; }
 

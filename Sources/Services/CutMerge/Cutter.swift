@@ -6,9 +6,10 @@ import HDF5
 /// the other. Files are read in order of their names. A file that is missing or damaged fails its own rows;
 /// `/manifest` (``Manifest``) says what became of every row. The product appears at its path only when it is complete.
 /// Everything happens on the calling thread, which libhdf5 blocks.
-package struct Cutter: ~Copyable {
-    private var product: HDF5Writer
+package struct Cutter {
     private var names = ProductNames()
+    /// What became of the objects of keyed files, in the order of the request.
+    private var fates: [Fate] = []
     private var rows: [ManifestRow] = []
     private var objects = 0
     /// Objects that were copied, by the position of their file in the request.
@@ -33,13 +34,16 @@ package struct Cutter: ~Copyable {
             // Each round finds all damaged files there are; damage that moves is not for us to follow.
             for _ in 0..<4 {
                 do {
-                    var cutter = try Cutter(request)
+                    var cutter = Cutter(request)
+                    var merge = try HDF5Merge(creating: request.product, atMost: request.byteLimit)
                     for (index, file) in request.files.enumerated() where file.layout == .keyed {
-                        try cutter.cut(file, index, report: report, isCancelled: isCancelled)
+                        try cutter.cut(file, index, to: &merge, report: report, isCancelled: isCancelled)
                     }
-                    try cutter.restoreReferences(request, isCancelled: isCancelled)
-                    try cutter.cutRecords(of: request, report: report, isCancelled: isCancelled)
-                    return try cutter.finish(request)
+                    let product = try merge.finish()
+                    try cutter.cutLate(request, to: product, report: report, isCancelled: isCancelled)
+                    try cutter.restoreReferences(in: product, request, isCancelled: isCancelled)
+                    try cutter.cutRecords(of: request, to: product, report: report, isCancelled: isCancelled)
+                    return try cutter.finish(product, request)
                 } catch let damaged as RecordCut.DamagedFiles {
                     request = request.without(damaged)
                 }
@@ -55,69 +59,96 @@ package struct Cutter: ~Copyable {
         }
     }
 
-    private init(_ request: CutRequest) throws(HDF5Error) {
-        product = try HDF5Writer(creating: request.product, atMost: request.byteLimit)
-        progress = CutProgress(done: 0, total: request.files.reduce(0) { $0 + Self.objects(in: $1) })
+    private init(_ request: CutRequest) {
+        progress = CutProgress(done: 0, total: request.files.reduce(0) { $0 + Self.objects(in: $1).count })
     }
 
-    /// Distinct objects among the cuts, which are sorted.
-    private static func objects(in file: CutRequest.SourceFile) -> Int {
-        zip(file.cuts, file.cuts.dropFirst()).reduce(file.cuts.isEmpty ? 0 : 1) { $0 + ($1.0.key == $1.1.key ? 0 : 1) }
+    /// The cuts, which are sorted, of each object.
+    private static func objects(in file: CutRequest.SourceFile) -> [Range<Int>] {
+        var objects: [Range<Int>] = []
+        objects.reserveCapacity(file.cuts.count)
+        for index in file.cuts.indices {
+            if let last = objects.last, file.cuts[last.lowerBound].key == file.cuts[index].key {
+                objects[objects.count - 1] = last.lowerBound..<index + 1
+            } else {
+                objects.append(index..<index + 1)
+            }
+        }
+        return objects
     }
 
     // MARK: - Files
 
+    /// Copies what can be copied by its bytes.
     private mutating func cut(
-        _ file: CutRequest.SourceFile, _ index: Int, report: (CutProgress) -> Void, isCancelled: () -> Bool
+        _ file: CutRequest.SourceFile, _ index: Int, to merge: inout HDF5Merge, report: (CutProgress) -> Void, isCancelled: () -> Bool
     ) throws {
         guard !isCancelled() else { throw CutMergeError.cancelled }
-        if let fault = SourceCheck.fault(of: file) { return fail(file, fault, report) }
-        let source: HDF5File
+        let source: HDF5Source
         do throws(HDF5Error) {
-            source = try Self.open(file)
+            if let fault = SourceCheck.fault(of: file) { return fail(file, index, fault, report) }
+            source = try HDF5Source(path: file.path, expecting: file.bytes)
         } catch {
-            return fail(file, error.message, report)
+            return fail(file, index, error.message, report)
         }
         names.turn(to: file.name)
-        var last: (key: String, outcome: Outcome)?
-        for cut in file.cuts {
-            if let last, last.key == cut.key {
-                add(cut, of: file, last.outcome)
-                continue
-            }
+        for cuts in Self.objects(in: file) {
             guard !isCancelled() else { throw CutMergeError.cancelled }
-            let outcome = try copy(cut.key, from: source, of: file, index)
-            add(cut, of: file, outcome)
-            last = (cut.key, outcome)
-            progress.done += 1
-            report(progress)
+            var fate = Fate(file: index, cuts: cuts)
+            try copy(file.cuts[cuts.lowerBound].key, from: source, to: &merge, of: file, &fate)
+            fates.append(fate)
+            if !fate.isLate { note(report) }
         }
     }
 
-    private mutating func fail(_ file: CutRequest.SourceFile, _ reason: String, _ report: (CutProgress) -> Void) {
-        for cut in file.cuts { add(cut, of: file, Outcome(status: .unreadable, reason: reason)) }
-        progress.done += Self.objects(in: file)
+    /// Copies, with libhdf5, what was left to it.
+    private mutating func cutLate(
+        _ request: CutRequest, to product: borrowing HDF5Writer, report: (CutProgress) -> Void, isCancelled: () -> Bool
+    ) throws {
+        let late = Dictionary(grouping: fates.indices.filter { fates[$0].isLate }) { fates[$0].file }
+        for (index, late) in late.sorted(by: { $0.key < $1.key }) {
+            let file = request.files[index]
+            let source = try Self.open(file, for: late.count)
+            for number in late {
+                guard !isCancelled() else { throw CutMergeError.cancelled }
+                try Self.copyLate(file.cuts[fates[number].cuts.lowerBound].key, from: source, to: product, of: file, &fates[number])
+                if fates[number].status == .ok, !fates[number].isPart { objects += 1 }
+                note(report)
+            }
+        }
+    }
+
+    private mutating func note(_ report: (CutProgress) -> Void) {
+        progress.done += 1
         report(progress)
     }
 
-    private static func open(_ file: CutRequest.SourceFile) throws(HDF5Error) -> HDF5File {
-        let wanted = objects(in: file) * bytesPerObject
-        let source = try HDF5File(path: file.path, access: .wholeUpTo(wanted))
-        try source.expect(bytes: file.bytes)
-        return source
+    private mutating func fail(_ file: CutRequest.SourceFile, _ index: Int, _ reason: String, _ report: (CutProgress) -> Void) {
+        for cuts in Self.objects(in: file) {
+            fates.append(Fate(file: index, cuts: cuts, status: .unreadable, reason: reason))
+            progress.done += 1
+        }
+        report(progress)
+    }
+
+    /// - Parameter count: how many of its objects are wanted.
+    private static func open(_ file: CutRequest.SourceFile, for count: Int) throws(HDF5Error) -> HDF5File {
+        try HDF5File(path: file.path, access: .wholeUpTo(count * bytesPerObject))
     }
 
     /// References are lost in copying; most archives have none.
-    private func restoreReferences(_ request: CutRequest, isCancelled: () -> Bool) throws {
+    private func restoreReferences(
+        in product: borrowing HDF5Writer, _ request: CutRequest, isCancelled: () -> Bool
+    ) throws {
         guard !copies.isEmpty, try product.mayHoldReferences() else { return }
         for (index, copies) in copies.sorted(by: { $0.key < $1.key }) {
             guard !isCancelled() else { throw CutMergeError.cancelled }
-            try product.restoreReferences(of: copies, from: try Self.open(request.files[index]))
+            try product.restoreReferences(of: copies, from: try Self.open(request.files[index], for: copies.count))
         }
     }
 
     private mutating func cutRecords(
-        of request: CutRequest, report: (CutProgress) -> Void, isCancelled: () -> Bool
+        of request: CutRequest, to product: borrowing HDF5Writer, report: (CutProgress) -> Void, isCancelled: () -> Bool
     ) throws {
         guard request.files.contains(where: { $0.layout != .keyed }) else { return }
         var records = RecordCut(request)
@@ -137,47 +168,77 @@ package struct Cutter: ~Copyable {
     // MARK: - Objects
 
     /// What became of an object.
-    private struct Outcome {
-        var status: ManifestRow.Status
+    private struct Fate {
+        let file: Int
+        /// The rows whose object it is.
+        let cuts: Range<Int>
+        var status = ManifestRow.Status.ok
         var path = ""
         var reason = ""
-    }
+        /// It is libhdf5's to copy, once all others are.
+        var isLate = false
+        /// It is in another object that was asked for too.
+        var isPart = false
 
-    private mutating func copy(
-        _ key: String, from source: borrowing HDF5File, of file: CutRequest.SourceFile, _ index: Int
-    ) throws(HDF5Error) -> Outcome {
-        guard let path = ObjectName.absolute(key) else { return Outcome(status: .notFound, reason: "the row's key names no object") }
-        switch names.place(path) {
-        case .within(let place):
-            // Part of an object that is in the product already; it may still be missing there.
-            guard try product.contains(place) else {
-                return Outcome(status: .notFound, reason: "no object \"\(path)\" in \"\(file.name)\"")
-            }
-            return Outcome(status: .ok, path: place)
-        case .free(let place):
-            do throws(HDF5Error) {
-                try product.copy(path, from: source, to: place)
-            } catch {
-                switch error.code {
-                case .missingObject: return Outcome(status: .notFound, reason: error.message)
-                case .damagedObject: return Outcome(status: .unreadable, reason: error.message)
-                default: throw error
-                }
-            }
-            names.take(path, at: place)
-            copies[index, default: []].append((path, place))
-            objects += 1
-            return Outcome(status: .ok, path: place, reason: place == path ? "" : "another file's object has the name \"\(path)\"")
+        mutating func fail(_ status: ManifestRow.Status, _ reason: String) {
+            (self.status, self.reason, path) = (status, reason, "")
         }
     }
 
-    private mutating func add(_ cut: CutRequest.Cut, of file: CutRequest.SourceFile, _ outcome: Outcome) {
-        rows.append(ManifestRow(cut, of: file, path: outcome.path, status: outcome.status, reason: outcome.reason))
+    private mutating func copy(
+        _ key: String, from source: HDF5Source, to merge: inout HDF5Merge, of file: CutRequest.SourceFile, _ fate: inout Fate
+    ) throws(HDF5Error) {
+        guard let path = ObjectName.absolute(key) else { return fate.fail(.notFound, "the row's key names no object") }
+        switch names.place(path) {
+        case .within(let place):
+            // Part of an object that is in the product already, or will be; it may still be missing there.
+            (fate.path, fate.isLate, fate.isPart) = (place, true, true)
+        case .free(let place):
+            do throws(HDF5Error) {
+                fate.isLate = try !merge.copy(path, from: source, to: place)
+            } catch {
+                return try Self.fail(&fate, error)
+            }
+            names.take(path, at: place)
+            copies[fate.file, default: []].append((path, place))
+            fate.path = place
+            if place != path { fate.reason = "another file's object has the name \"\(path)\"" }
+            if !fate.isLate { objects += 1 }
+        }
+    }
+
+    private static func copyLate(
+        _ key: String, from source: borrowing HDF5File, to product: borrowing HDF5Writer, of file: CutRequest.SourceFile, _ fate: inout Fate
+    ) throws(HDF5Error) {
+        if fate.isPart {
+            if try !product.contains(fate.path) {
+                fate.fail(.notFound, "no object \"\(ObjectName.absolute(key) ?? key)\" in \"\(file.name)\"")
+            }
+            return
+        }
+        do throws(HDF5Error) {
+            try product.copy(key, from: source, to: fate.path)
+        } catch {
+            try fail(&fate, error)
+        }
+    }
+
+    /// What is the source's fault is the object's fate.
+    private static func fail(_ fate: inout Fate, _ error: HDF5Error) throws(HDF5Error) {
+        switch error.code {
+        case .missingObject: fate.fail(.notFound, error.message)
+        case .damagedObject: fate.fail(.unreadable, error.message)
+        default: throw error
+        }
     }
 
     // MARK: - The end
 
-    private consuming func finish(_ request: CutRequest) throws -> CutSummary {
+    private mutating func finish(_ product: consuming HDF5Writer, _ request: CutRequest) throws -> CutSummary {
+        for fate in fates {
+            let file = request.files[fate.file]
+            rows += file.cuts[fate.cuts].map { ManifestRow($0, of: file, path: fate.path, status: fate.status, reason: fate.reason) }
+        }
         rows.append(contentsOf: request.refused)
         guard objects > 0 else { throw CutMergeError.nothingCut(rows) }
         try Manifest.write(rows, to: product)

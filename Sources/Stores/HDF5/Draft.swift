@@ -1,15 +1,15 @@
 import CHDF5
 import Glibc
 
-/// Owns an unfinished file: its identifier, its bytes and its temporary name, all of which end with it.
+/// Owns an unfinished file: its bytes, its temporary name and libhdf5's identifier for it, all of which end with it.
 struct Draft: ~Copyable {
-    let file: hid_t
+    /// None before ``open(begun:)``.
+    private(set) var file = hid_t(-1)
     /// The name it will have, without folder.
     let name: String
     private let path: String
     private let temporary: String
     let image: FileImage
-    private var isOpen = true
     private var isCommitted = false
 
     init(of path: String, limit: Int?) throws(HDF5Error) {
@@ -17,17 +17,15 @@ struct Draft: ~Copyable {
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)
         let temporary = "\(path.dropLast(name.count)).\(name).\(getpid())-\(number)\(HDF5Writer.temporarySuffix)"
         guard let descriptor = Self.open(temporary) else { throw .notCreated(name, because: FilePath.reason(errno), detail: temporary) }
-        let image = FileImage(descriptor: descriptor, limit: limit)
-        do {
-            file = try Self.create(temporary, name: name, in: image)
-        } catch {
-            unlink(temporary)
-            throw error
-        }
         self.name = name
         self.path = path
         self.temporary = temporary
-        self.image = image
+        image = FileImage(descriptor: descriptor, limit: limit)
+    }
+
+    /// Lets libhdf5 have the image: an empty one, or a file of so many bytes that was begun without it.
+    mutating func open(begun: Int = 0) throws(HDF5Error) {
+        file = try Self.open(temporary, name: name, in: image, begun: begun)
     }
 
     /// A new file under a lock that says that somebody is at work on it.
@@ -51,21 +49,25 @@ struct Draft: ~Copyable {
     }
 
     deinit {
-        if isOpen { H5Fclose(file) }
+        if file >= 0 { H5Fclose(file) }
         if !isCommitted { unlink(temporary) }
     }
 
-    private static func create(_ path: String, name: String, in image: FileImage) throws(HDF5Error) -> hid_t {
+    private static func open(_ path: String, name: String, in image: FileImage, begun: Int) throws(HDF5Error) -> hid_t {
         func failure(_ detail: String?) -> HDF5Error { .notWritten(name, detail: detail) }
         let access = try Handle(H5Pcreate(almagest_h5p_file_access()), orThrow: failure)
-        guard image.attach(to: access.id) else { throw failure(Library.explanation()) }
+        guard image.attach(to: access.id, begun: begun) else { throw failure(Library.explanation()) }
         try Library.check(almagest_h5p_latest(access.id), orThrow: failure)
         try Library.check(almagest_h5p_small_cache(access.id, Cache.initial, Cache.maximum), orThrow: failure)
         // Closing takes along whatever is still open, so that the bytes are whole.
         try Library.check(H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG), orThrow: failure)
         let creation = try Handle(H5Pcreate(almagest_h5p_file_create()), orThrow: failure)
         try Library.check(H5Pset_obj_track_times(creation.id, false), orThrow: failure)
-        let file = H5Fcreate(path, almagest_h5f_truncate(), creation.id, access.id)
+        // libhdf5 refuses to open an image by a name that is a file's.
+        let file =
+            begun == 0
+            ? H5Fcreate(path, almagest_h5f_truncate(), creation.id, access.id)
+            : H5Fopen(path + ".image", almagest_h5f_read_write(), access.id)
         guard file >= 0 else { throw failure(Library.explanation()) }
         return file
     }
@@ -83,8 +85,9 @@ struct Draft: ~Copyable {
         let name = name
         try checkDisk()
         try Library.check(H5Fflush(file, H5F_SCOPE_GLOBAL)) { .notWritten(name, detail: $0) }
-        isOpen = false
-        try Library.check(H5Fclose(file)) { .notWritten(name, detail: $0) }
+        let closed = H5Fclose(file)
+        file = -1
+        try Library.check(closed) { .notWritten(name, detail: $0) }
         let size = image.finish(durably: durably)
         try checkDisk()
         guard let size else { throw .notWritten(name, detail: "the file has no end") }

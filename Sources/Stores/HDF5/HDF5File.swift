@@ -54,7 +54,7 @@ package struct HDF5File: ~Copyable {
     }
 
     /// Checks what the system can tell, in better words than libhdf5 has.
-    private static func size(path: String, name: String) throws(HDF5Error) -> Int {
+    static func size(path: String, name: String) throws(HDF5Error) -> Int {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { throw .missingFile(name) }
@@ -89,7 +89,7 @@ enum FilePath {
 
 extension HDF5File {
     /// Throws ``HDF5Error`` (unreadableFile) when the file is not of that size; nil expects nothing.
-    package func expect(bytes expected: Int?) throws(HDF5Error) {
+    func expect(bytes expected: Int?) throws(HDF5Error) {
         if let expected, expected != bytes { throw .otherSize(name, found: bytes, expected: expected) }
     }
 

@@ -10,7 +10,9 @@ extension HDF5Writer {
         let name = fileName
         try Library.check(H5Fflush(file, H5F_SCOPE_LOCAL)) { .notWritten(name, detail: $0) }
         try checkDisk()
-        return image.holdsReferenceType
+        var size = hsize_t(0)
+        try Library.check(H5Fget_filesize(file, &size)) { .notWritten(name, detail: $0) }
+        return image.holdsReferenceType(in: Int(clamping: size))
     }
 
     /// Makes references in copies of objects lead to the copies of what the originals lead to, in so far as that was copied; the others become null.

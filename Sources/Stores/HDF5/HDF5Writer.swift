@@ -18,8 +18,14 @@ package struct HDF5Writer: ~Copyable {
     ///
     /// - Parameter limit: bytes that the file may have; what would go beyond throws ``HDF5Error`` with the code tooLarge. Nil for any number.
     package init(creating path: String, atMost limit: Int? = nil) throws(HDF5Error) {
+        try self.init(try Draft(of: path, limit: limit))
+    }
+
+    /// Goes on with a file of so many bytes that was begun without libhdf5.
+    init(_ draft: consuming Draft, begun: Int = 0) throws(HDF5Error) {
         try Library.enter()
-        let draft = try Draft(of: path, limit: limit)
+        var draft = draft
+        try draft.open(begun: begun)
         let name = draft.name
         let copying = try Handle(H5Pcreate(almagest_h5p_object_copy())) { .notWritten(name, detail: $0) }
         let properties = try WriterProperties(file: name)
