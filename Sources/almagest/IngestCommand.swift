@@ -69,8 +69,9 @@ struct Ingesting {
             }
         }
         for (table, fields) in summary.unknownFields.sorted(by: { $0.key < $1.key }) {
-            let names = fields.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value) objects)" }.joined(separator: ", ")
-            print("fields that no column of \(table) takes: \(names)")
+            let names = fields.sorted { $0.key < $1.key }.prefix(20).map { "\($0.key) (\($0.value) objects)" }.joined(separator: ", ")
+            let more = fields.count > 20 ? " and \(fields.count - 20) more" : ""
+            print("fields that no column of \(table) takes: \(names)\(more)")
         }
         if summary.passedOver > 0 { print("objects with other names, passed over: \(summary.passedOver)") }
         if summary.ignored > 0 { print("other files in the folders: \(summary.ignored)") }

@@ -72,6 +72,16 @@ class Archive:
         wait_until(self.answers, "the archive answers", 30, while_true=lambda: self.process.poll() is None, log=self.log)
         return self
 
+    def workers(self):
+        """The processes that cut for the server."""
+        found = []
+        for children in pathlib.Path("/proc/{}/task".format(self.process.pid)).glob("*/children"):
+            try:
+                found += [int(child) for child in children.read_text().split()]
+            except OSError:
+                pass
+        return found
+
     def answers(self):
         try:
             return requests.get(self.base + "/tap/availability", timeout=5).ok

@@ -110,17 +110,6 @@ def settled(server):
     assert not [name for name in names if name.startswith(".") or name.endswith(".part")], names
 
 
-def workers(server):
-    """The processes that cut for a server."""
-    found = []
-    for children in pathlib.Path("/proc/{}/task".format(server.process.pid)).glob("*/children"):
-        try:
-            found += [int(child) for child in children.read_text().split()]
-        except OSError:
-            pass
-    return found
-
-
 def is_busy(server):
     return any(path.name.endswith(".part") for path in server.products.iterdir())
 
@@ -251,7 +240,7 @@ def test_a_worker_that_is_killed_is_replaced(place, server, all_rows):
     def kill():
         while not over.is_set():
             if len(killed) < 3 and is_busy(server):
-                for worker in workers(server):
+                for worker in server.workers():
                     os.kill(worker, signal.SIGKILL)
                     killed.append(worker)
                 time.sleep(0.5)
@@ -282,7 +271,7 @@ def test_a_server_that_is_killed_leaves_nothing_to_its_successor(place, all_rows
     with concurrent.futures.ThreadPoolExecutor() as pool:
         lost = pool.submit(ask, server, rows)
         wait_until(lambda: is_busy(server), "a product is under way", 20)
-        cutters = workers(server)
+        cutters = server.workers()
         server.kill()
         with pytest.raises(requests.ConnectionError):
             lost.result()

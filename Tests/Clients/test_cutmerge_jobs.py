@@ -1,13 +1,16 @@
 """Cut & Merge as UWS jobs: for what is more than is cut at once."""
 
 import concurrent.futures
+import os
+import pathlib
 import re
+import signal
 import uuid
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 import requests
-from archive import Archive
+from archive import Archive, wait_until
 from links import HDF5, assert_holds, links_of, manifest, opened, this
 
 UWS = "{http://www.ivoa.net/xml/UWS/v1.0}"
@@ -171,6 +174,39 @@ def test_jobs_are_listed_stopped_and_deleted_as_those_of_tap(small, database, ro
     assert requests.get(url, timeout=60).status_code == 404
     assert database.copy("SELECT 1 FROM almagest.uploads WHERE table_name = '{}'".format(table)) == []
     assert database.copy("SELECT to_regclass('almagest_upload.{}')".format(table)) == [[None]]
+
+
+def test_a_job_that_runs_is_stopped_at_once_and_leaves_nothing(small, archive, tap):
+    """Its worker is held up, as by a disk that does not answer, so that the job runs for as long as it takes to look."""
+    ids = list(tap.search("SELECT TOP 200 id FROM gaia.completesource ORDER BY source_id DESC")["id"])
+    for server in (small, archive):
+        requests.get(server.base + "/datalink/cutmerge", params={"id": ids[:3]}, timeout=60).raise_for_status()
+    # Either server may take the job.
+    held = small.workers() + archive.workers()
+    for worker in held:
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        url = create(small, ID=ids, PHASE="RUN")
+        wait_until(lambda: document(url).findtext(UWS + "phase") == "EXECUTING", "the job runs", 10)
+        page = requests.get(url, headers=BROWSER, timeout=60).text
+        assert "<progress" in page and ">Stop<" in page, page
+        requests.post(url + "/phase", data={"PHASE": "ABORT"}, timeout=60).raise_for_status()
+        assert document(url).findtext(UWS + "phase") == "ABORTED"
+        # It heard no request to stop, so it is ended.
+        wait_until(lambda: len([worker for worker in held if is_there(worker)]) == len(held) - 1, "its worker is gone", 20)
+    finally:
+        for worker in filter(is_there, held):
+            os.kill(worker, signal.SIGCONT)
+    assert document(url).find("{0}results/{0}result".format(UWS)) is None
+    assert not [path for path in (small.folder / "state" / "products").iterdir() if path.name.endswith(".part")]
+    assert ended(create(small, ID=ids, PHASE="RUN")).findtext(UWS + "phase") == "COMPLETED"
+
+
+def is_there(process):
+    try:
+        return pathlib.Path("/proc/{}/stat".format(process)).read_text().split()[2] != "Z"
+    except OSError:
+        return False
 
 
 def test_the_same_rows_asked_by_many_are_made_once(small, archive, rows):

@@ -50,7 +50,7 @@ package final class CopyOut: RowStream, @unchecked Sendable {
     /// How many bytes the reader does best to take at a time, before it makes something of them.
     ///
     /// A reader that is fast is woken less often; for a slow one, more would only lie about in memory.
-    package var batchBytes: Int { (pace.isFast ? 256 : pace.isSlow ? 16 : 64) * 1024 }
+    package var batchBytes: Int { (pace.isFast ? 192 : pace.isSlow ? 16 : 64) * 1024 }
 
     private func checkInterruption() throws {
         if isInterrupted.load(ordering: .sequentiallyConsistent) { throw CancellationError() }
