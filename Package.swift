@@ -73,7 +73,7 @@ let rooms: [Target] = [
             "TableModel", "XML", "Pages", "VOTable", "Compression", "Formats", "Postgres", "Files", "TAPSchema", "Uploads", "Jobs", "TAP",
             "DataLink",
             "CutMerge",
-            .crypto, .log, .nio, .hummingbird, .hummingbirdCore, .httpTypes,
+            .crypto, .log, .nio, .hummingbird, .hummingbirdCore, .hummingbirdHTTP2, .nioSSL, .httpTypes,
         ]),
 
     .executableTarget(
@@ -81,7 +81,7 @@ let rooms: [Target] = [
         dependencies: [
             "TableModel", "VOTable", "Compression", "ADQL", "Names", "SQL", "Executors", "Postgres", "Redis", "HDF5", "TAPSchema",
             "Uploads", "Jobs", "TAP", "DataLink", "CutMerge", "Ingest", "Routes",
-            .log, .nio, .hummingbird, .lifecycle, .signals, .argumentParser, .configuration, .system,
+            .log, .nio, .hummingbird, .hummingbirdCore, .lifecycle, .signals, .argumentParser, .configuration, .system,
         ],
         path: "Sources/almagest",
         swiftSettings: style()),
@@ -132,6 +132,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -174,10 +175,12 @@ extension Target.Dependency {
     static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
     static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
     static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var hummingbirdHTTP2: Self { .product(name: "HummingbirdHTTP2", package: "hummingbird") }
     static var hummingbirdCore: Self { .product(name: "HummingbirdCore", package: "hummingbird") }
     static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
     static var log: Self { .product(name: "Logging", package: "swift-log") }
     static var nio: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }
     static var signals: Self { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
     static var system: Self { .product(name: "SystemPackage", package: "swift-system") }
     static var yams: Self { .product(name: "Yams", package: "Yams") }

@@ -21,7 +21,8 @@ struct CheckCommand: AsyncParsableCommand {
         let settings: Settings
         do {
             settings = try await Settings(file: options.settings)
-            verdicts.good("settings", "serves \(settings.baseURL) on \(settings.httpHost):\(settings.httpPort)")
+            let wire = settings.httpIdentity == nil ? "" : " over TLS"
+            verdicts.good("settings", "serves \(settings.baseURL) on \(settings.httpHost):\(settings.httpPort)\(wire)")
         } catch {
             verdicts.bad("settings", "\(error)")
             throw ExitCode(1)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Executors
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Jobs
 import Logging
 import NIOCore
@@ -31,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "almagest")
         let archive = try await Archive.open(settings, logger: logger)
         let server = Application(
-            router: ArchiveRouter.router(for: archive.services), server: .watched(stallLimit: settings.httpStallLimit),
+            router: ArchiveRouter.router(for: archive.services), server: connections(settings, logger: logger),
             configuration: .init(address: .hostname(settings.httpHost, port: settings.httpPort), serverName: Software.nameAndVersion),
             onServerRunning: { channel in
                 logger.notice(
@@ -57,6 +58,12 @@ struct ServeCommand: AsyncParsableCommand {
             throw Complaint.notAllowed(settings.httpPort)
         }
     }
+}
+
+/// How clients are listened to.
+private func connections(_ settings: Settings, logger: Logger) -> HTTPServerBuilder {
+    settings.httpIdentity.map { .secure($0, stallLimit: settings.httpStallLimit, logger: logger) }
+        ?? .watched(stallLimit: settings.httpStallLimit)
 }
 
 /// Executes jobs while the server runs; at its end they go back into the queue.

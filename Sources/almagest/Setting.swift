@@ -7,6 +7,8 @@ enum Setting: String, CaseIterable {
     case httpPort = "http.port"
     case httpCompression = "http.compression"
     case httpStallLimit = "http.stall.limit"
+    case httpCertificate = "http.tls.certificate"
+    case httpKey = "http.tls.key"
     case trustedProxies = "http.trusted.proxies"
     case baseURL = "base.url"
     case authority = "authority"
@@ -60,6 +62,7 @@ enum Setting: String, CaseIterable {
         case .httpPort: "3000"
         case .httpCompression: "adaptive"
         case .httpStallLimit: "120"
+        case .httpCertificate, .httpKey: nil
         case .trustedProxies: nil
         case .baseURL: nil
         case .authority: nil
@@ -110,6 +113,9 @@ enum Setting: String, CaseIterable {
         case .httpCompression:
             "gzip and zstd for clients that offer them: adaptive (while the network is slower than the compressor), always or never"
         case .httpStallLimit: "seconds after which a client is hung up on that takes nothing of its answer"
+        case .httpCertificate:
+            "PEM file with the server's certificate and those that vouch for it: with it, all is served over TLS, as HTTP/2 and HTTP/1.1"
+        case .httpKey: "PEM file with the certificate's key"
         case .trustedProxies:
             "addresses of proxies in front, as in 127.0.0.1, 10.0.0.0/8; their X-Forwarded-For says who a client is"
         case .baseURL: "public address of the archive, without a slash at the end; default http://localhost:<port>"

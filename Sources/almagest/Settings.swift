@@ -14,6 +14,8 @@ struct Settings: Sendable {
     var httpPort: Int
     var httpCompression: CompressionPolicy
     var httpStallLimit: Duration
+    /// For TLS; nil where HTTP is served as it is.
+    var httpIdentity: ServerIdentity?
     var trustedProxies: TrustedProxies
     var baseURL: String
     var authority: String
@@ -72,12 +74,13 @@ struct Settings: Sendable {
         }
         httpCompression = policy
         httpStallLimit = .seconds(try reader.number(.httpStallLimit, atLeast: 1))
+        httpIdentity = try reader.identity()
         let proxies = reader.optionalText(.trustedProxies) ?? ""
         guard let trusted = TrustedProxies(proxies) else {
             throw SettingsError.unfit(.trustedProxies, proxies, "addresses or networks between commas, such as 127.0.0.1, 10.0.0.0/8, ::1")
         }
         trustedProxies = trusted
-        var base = reader.optionalText(.baseURL) ?? "http://localhost:\(httpPort)"
+        var base = reader.optionalText(.baseURL) ?? "\(httpIdentity == nil ? "http" : "https")://localhost:\(httpPort)"
         while base.hasSuffix("/") { base.removeLast() }
         guard let url = URL(string: base), ["http", "https"].contains(url.scheme), let host = url.host() else {
             throw SettingsError.unfit(.baseURL, base, "an absolute address such as https://archive.example.org")
@@ -166,6 +169,20 @@ private struct SettingsReader {
     func text(_ setting: Setting) throws(SettingsError) -> String {
         guard let text = optionalText(setting) ?? setting.fallback else { throw SettingsError.unfit(setting, "", "set") }
         return text
+    }
+
+    /// Certificate and key, which come together or not at all.
+    func identity() throws(SettingsError) -> ServerIdentity? {
+        guard let certificate = optionalText(.httpCertificate) else {
+            guard let key = optionalText(.httpKey) else { return nil }
+            throw .unfit(.httpKey, key, "left out where there is no \(Setting.httpCertificate.environmentName)")
+        }
+        let key = try text(.httpKey)
+        do { return try ServerIdentity(certificate: certificate, key: key) } catch {
+            throw .unfit(
+                .httpCertificate, certificate,
+                "a PEM file whose key is in \(key), which \(Setting.httpKey.environmentName) names (\(error))")
+        }
     }
 
     func number(_ setting: Setting, atLeast least: Int) throws(SettingsError) -> Int {

@@ -3,7 +3,8 @@ import Foundation
 import Hummingbird
 import NIOCore
 
-/// The bytes of an open file on their way to a client, from the system's cache straight into the socket (`sendfile`).
+/// The bytes of an open file on their way to a client, from the system's cache straight into the socket (`sendfile`), or through TLS where that
+/// stands before it.
 ///
 /// The event loop never waits for the disk: each stretch is brought into the cache beforehand, by the threads of ``FileStore``, while the one
 /// before it is sent. A file that is written to or cut meanwhile breaks the connection, before the last bytes are out.
@@ -13,6 +14,8 @@ struct FileTransfer: Sendable {
 
     /// Bytes that are handed to the socket at a time.
     private static let stretch = 8 * 1024 * 1024
+    /// Bytes that are read at a time where they have to be encrypted.
+    private static let piece = 256 * 1024
     /// Bytes at the end that are held back until the file is known to have stayed the same.
     private static let lastBytes = 64 * 1024
     private static let watchInterval = TimeAmount.seconds(1)
@@ -20,9 +23,24 @@ struct FileTransfer: Sendable {
     /// - Throws: when the client has gone or the file has changed; the connection must break then.
     func write(_ range: Range<Int>, to writer: inout any ResponseBodyWriter) async throws {
         let middle = range.lowerBound..<max(range.lowerBound, range.upperBound - Self.lastBytes)
-        if !middle.isEmpty { try await send(middle) }
+        if !middle.isEmpty {
+            if try await hasGate() { try await send(middle) } else { try await copy(middle, to: &writer) }
+        }
         let last = try await FileStore.shared.read(middle.upperBound..<range.upperBound, of: file)
         try await writer.write(ByteBuffer(bytes: last))
+    }
+
+    private func hasGate() async throws -> Bool {
+        try await channel.eventLoop.submit { [channel] in
+            (try? channel.pipeline.syncOperations.context(handlerType: FileGate.self)) != nil
+        }.get()
+    }
+
+    private func copy(_ range: Range<Int>, to writer: inout any ResponseBodyWriter) async throws {
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.piece) {
+            let part = start..<min(start + Self.piece, range.upperBound)
+            try await writer.write(ByteBuffer(bytes: try await FileStore.shared.read(part, of: file)))
+        }
     }
 
     private func send(_ range: Range<Int>) async throws {

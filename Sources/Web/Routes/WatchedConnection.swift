@@ -66,24 +66,33 @@ extension HTTPServerBuilder {
 
 /// Sees a connection's input end, or the connection itself, and ends one whose client has stopped to read.
 // Handlers live on their connection's event loop.
-private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
+final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
-    private let hangUp: HangUp
+    private(set) var hangUp: HangUp?
+    /// A stream of HTTP/2 has been sent whole as soon as its request is there, and lives on.
+    private var isStream = false
     private let stallLimit: TimeAmount
     private let logger: Logger
     /// What waits for the client without room for more, and since when it is as much.
     private var backlog: (bytes: Int, since: NIODeadline)?
     private var isLooking = false
 
-    init(_ hangUp: HangUp, stallLimit: TimeAmount, logger: Logger) {
+    /// - Parameter hangUp: whom to tell; nil for one that the handler makes when it comes to its channel.
+    init(_ hangUp: HangUp? = nil, stallLimit: TimeAmount, logger: Logger) {
         self.hangUp = hangUp
         self.stallLimit = stallLimit
         self.logger = logger
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        // A connection's parent listens, and a stream's is the connection.
+        isStream = context.channel.parent?.parent != nil
+        if hangUp == nil { hangUp = HangUp(on: LoopExecutor(context.eventLoop)) }
+    }
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { hangUp.happen() }
+        if !isStream, let event = event as? ChannelEvent, event == .inputClosed { hangUp?.happen() }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -95,7 +104,7 @@ private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandle
 
     func channelInactive(context: ChannelHandlerContext) {
         backlog = nil
-        hangUp.happen()
+        hangUp?.happen()
         context.fireChannelInactive()
     }
 
@@ -109,13 +118,17 @@ private final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandle
             if bytes != backlog.bytes { self.backlog = (bytes, .now()) }
             if bytes != backlog.bytes || .now() < backlog.since + stallLimit { return look(again: context) }
             logger.notice("hung up on a client that had stopped to read")
+            // A stream of HTTP/2 ends with a message that nobody fetches either, where its whole connection has stopped.
+            var channel = context.channel
+            if isStream, let connection = channel.parent, !connection.isWritable { channel = connection }
             // Bytes that nobody fetches would stay with the kernel for many minutes.
-            _ = (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-            context.channel.abandon()
+            _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            channel.abandon()
         }
     }
 
+    /// A stream of HTTP/2 can't tell; whoever leaves it full for as long as may be has stopped to read.
     private func waitingBytes(_ context: ChannelHandlerContext) -> Int {
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        isStream ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 }
