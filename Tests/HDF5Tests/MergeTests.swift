@@ -50,4 +50,49 @@ struct MergeTests {
             for index in 0..<chunked { #expect(try copy.describe("chunked_\(index)") == original.describe("chunked_\(index)")) }
         }
     }
+
+    @Test("copies from damaged files what is whole there, and never fails itself", arguments: ["zoo", "sources", "transits"])
+    func damage(kind: String) throws {
+        try withFolder { folder in
+            let original = kind == "sources" ? try Samples.sources : kind == "transits" ? try Samples.transits : "\(folder)/zoo.h5"
+            if kind == "zoo" { try Self.write(to: original, plain: 40, chunked: 4) }
+            let whole = try Data(contentsOf: URL(filePath: original))
+            let names = try HDF5File(path: original).names().prefix(60)
+            var chance = Chance(state: 7)
+            var copied = 0
+            for round in 0..<60 {
+                // Few bytes, where structures are dense: at the beginning, which has the root's, and behind.
+                var bytes = whole
+                for _ in 0..<(1 + round % 5) * 20 {
+                    bytes[Int.random(in: 48..<min(bytes.count, 200_000), using: &chance)] = .random(in: 0...255, using: &chance)
+                }
+                let path = "\(folder)/damaged.h5"
+                try bytes.write(to: URL(filePath: path))
+                guard let source = try? HDF5Source(path: path) else { continue }
+                let merge = try HDF5Merge(creating: "\(folder)/product.h5")
+                for name in names {
+                    do throws(HDF5Error) {
+                        if try merge.copy(name, from: source, to: name) { copied += 1 }
+                    } catch {
+                        #expect(error.code == .missingObject)
+                    }
+                }
+                let writer = try merge.finish()
+                try writer.root.write(.int64(1), to: "manifest")
+                _ = try writer.commit()
+                #expect(try HDF5File(path: "\(folder)/product.h5").contains("manifest"))
+            }
+            #expect(copied > 60)
+        }
+    }
+}
+
+/// Numbers that look like chance and are the same each time.
+private struct Chance: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (state ^ (state >> 29)) &* 0x9E37_79B9_7F4A_7C15
+    }
 }

@@ -25,7 +25,9 @@ struct FractalHeap {
         lengthBytes = StoredSize.width(upTo: min(largestDirect, largest))
         root = try bytes.target(address + 132)
         rootRows = Int(try bytes.load(address + 140, as: UInt16.self))
-        guard tableWidth > 0, tableWidth <= 1024, firstBlock > 0, firstBlock <= largestDirect, rootRows <= 64,
+        // All of it has to be addressable.
+        let bits = (Int.bitWidth - firstBlock.leadingZeroBitCount) + (Int.bitWidth - tableWidth.leadingZeroBitCount) + rootRows
+        guard tableWidth > 0, firstBlock > 0, firstBlock <= largestDirect, bits < 62, offsetBytes <= 8,
             1 + offsetBytes + lengthBytes <= idBytes
         else { throw NotPlain(.damaged) }
     }

@@ -11,8 +11,10 @@ struct PlainCopy {
     private let start: Int
 
     private static let deepest = 32
-    /// Links that a copied group may have in its header.
-    private static let mostLinks = 8192
+    /// Links that a copied group, and attributes that a copied object may get into its header.
+    private static let mostMessages = 8192
+    /// Bytes that a message may have.
+    private static let longest = 65_528
     private static let undefined = UInt64.max
 
     /// Copies the object at an address of the file and gives its address in the image. When it throws, the image is as before.
@@ -111,6 +113,7 @@ struct PlainCopy {
         guard let element = image.bytes(at: address) else { throw NotPlain(.noMemory) }
         let bytes = StoredBytes(start: UnsafeRawPointer(element), count: ElementType.listBytes)
         guard let list = try list(bytes, 0, bytesPerElement) else { return }
+        guard image.end - start <= most else { throw NotPlain(.tooLarge) }
         let new = try image.append(list: list)
         image.store(UInt64(new.collection), at: address + 4)
         image.store(new.index, at: address + 12)
@@ -153,6 +156,7 @@ struct PlainCopy {
     private func copyAttribute(
         _ body: Range<Int>, flags: UInt8, order: UInt16, to draft: inout HeaderDraft, _ image: PlainImage
     ) throws(NotPlain) {
+        guard body.count <= Self.longest else { throw NotPlain(.tooLarge) }
         let version: UInt8 = try source.load(body.lowerBound)
         guard (1...3).contains(version) else { throw NotPlain(.unknownVersion) }
         // Its type or its shape may be another object's.
@@ -204,7 +208,10 @@ struct PlainCopy {
         let heap = try FractalHeap(at: address, in: source)
         let names = try NameTree(at: try source.target(info.heap + 8), of: NameTree.attributes, in: source)
         for index in 0..<info.count { draft.store(Self.undefined, at: place + info.heap - message.body.lowerBound + 8 * index) }
+        var count = 0
         try names.each { (record: Int) throws(NotPlain) in
+            count += 1
+            guard count <= Self.mostMessages else { throw NotPlain(.tooLarge) }
             let flags: UInt8 = try source.load(record + 8)
             guard flags & 2 == 0 else { throw NotPlain(.sharedMessage) }
             let order = UInt16(truncatingIfNeeded: try source.load(record + 9, as: UInt32.self))
@@ -217,6 +224,7 @@ struct PlainCopy {
     private func copyLink(
         _ body: Range<Int>, flags: UInt8, to draft: inout HeaderDraft, _ image: PlainImage, _ depth: Int
     ) throws(NotPlain) {
+        guard body.count <= Self.longest else { throw NotPlain(.tooLarge) }
         let link = try StoredLink(body, in: source)
         let place = draft.append(Kind.link, flags: flags, order: 0, try source.slice(body))
         guard link.isHard else { return }
@@ -236,7 +244,7 @@ struct PlainCopy {
         for index in 0..<info.count { draft.store(Self.undefined, at: place + info.heap - message.body.lowerBound + 8 * index) }
         var links: [Range<Int>] = []
         try names.each { (record: Int) throws(NotPlain) in
-            guard links.count < Self.mostLinks else { throw NotPlain(.tooLarge) }
+            guard links.count < Self.mostMessages else { throw NotPlain(.tooLarge) }
             links.append(try heap.object(idAt: record + 4))
         }
         for link in links { try copyLink(link, flags: 0, to: &draft, image, depth) }

@@ -131,6 +131,8 @@ struct SymbolTable {
     private let tree: Int
     private let names: Range<Int>
 
+    private static let most = 1 << 20
+
     /// - Parameter message: the place of the group's symbol table message (§IV.A.2.r).
     init(message: Int, in bytes: StoredBytes) throws(NotPlain) {
         self.bytes = bytes
@@ -187,6 +189,7 @@ struct SymbolTable {
     }
 
     private func collect(_ node: Int, above: Int, _ found: inout [Entry]) throws(NotPlain) {
+        guard found.count <= Self.most else { throw NotPlain(.tooLarge) }
         if try bytes.has("SNOD", at: node) {
             for index in 0..<Int(try bytes.load(node + 6, as: UInt16.self)) { found.append(try entry(node + 8 + 40 * index)) }
             return
