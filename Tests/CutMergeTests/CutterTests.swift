@@ -116,6 +116,24 @@ struct CutterTests {
         }
     }
 
+    @Test("fails no other rows than those of a file whose root is damaged")
+    func damagedRoot() throws {
+        try withFolder { folder in
+            var request = try Samples.request(product: "\(folder)/p.h5", sourcesPerFile: 2, transitsPerFile: 2, files: 2)
+            var bytes = try Data(contentsOf: URL(filePath: request.files[0].path))
+            // In the root's header, which stands behind the superblock and has a checksum.
+            bytes[60] ^= 1
+            try bytes.write(to: URL(filePath: "\(folder)/damaged.h5"))
+            request.files[0].path = "\(folder)/damaged.h5"
+            let summary = try Cutter.cut(request)
+            for row in summary.rows {
+                #expect(row.status == (row.sourceFile == request.files[0].name ? .unreadable : .ok))
+                #expect(row.reason.isEmpty == (row.status == .ok))
+            }
+            #expect(summary.rows.contains { $0.status == .unreadable })
+        }
+    }
+
     @Test("tells a missing object from a missing and from a damaged file, and cuts the rest")
     func faults() throws {
         try withFolder { folder in

@@ -35,9 +35,9 @@ package struct Cutter {
             for _ in 0..<4 {
                 do {
                     var cutter = Cutter(request)
-                    var merge = try HDF5Merge(creating: request.product, atMost: request.byteLimit)
+                    let merge = try HDF5Merge(creating: request.product, atMost: request.byteLimit)
                     for (index, file) in request.files.enumerated() where file.layout == .keyed {
-                        try cutter.cut(file, index, to: &merge, report: report, isCancelled: isCancelled)
+                        try cutter.cut(file, index, to: merge, report: report, isCancelled: isCancelled)
                     }
                     let product = try merge.finish()
                     try cutter.cutLate(request, to: product, report: report, isCancelled: isCancelled)
@@ -81,7 +81,7 @@ package struct Cutter {
 
     /// Copies what can be copied by its bytes.
     private mutating func cut(
-        _ file: CutRequest.SourceFile, _ index: Int, to merge: inout HDF5Merge, report: (CutProgress) -> Void, isCancelled: () -> Bool
+        _ file: CutRequest.SourceFile, _ index: Int, to merge: borrowing HDF5Merge, report: (CutProgress) -> Void, isCancelled: () -> Bool
     ) throws {
         guard !isCancelled() else { throw CutMergeError.cancelled }
         let source: HDF5Source
@@ -92,10 +92,11 @@ package struct Cutter {
             return fail(file, index, error.message, report)
         }
         names.turn(to: file.name)
+        var late: Set<String> = []
         for cuts in Self.objects(in: file) {
             guard !isCancelled() else { throw CutMergeError.cancelled }
             var fate = Fate(file: index, cuts: cuts)
-            try copy(file.cuts[cuts.lowerBound].key, from: source, to: &merge, of: file, &fate)
+            try copy(file.cuts[cuts.lowerBound].key, from: source, to: merge, of: file, &fate, &late)
             fates.append(fate)
             if !fate.isLate { note(report) }
         }
@@ -108,11 +109,22 @@ package struct Cutter {
         let late = Dictionary(grouping: fates.indices.filter { fates[$0].isLate }) { fates[$0].file }
         for (index, late) in late.sorted(by: { $0.key < $1.key }) {
             let file = request.files[index]
-            let source = try Self.open(file, for: late.count)
+            let source: HDF5File
+            do throws(HDF5Error) {
+                source = try Self.open(file, for: late.count)
+            } catch {
+                for number in late {
+                    fates[number].fail(.unreadable, error.message)
+                    note(report)
+                }
+                continue
+            }
+            names.turn(to: file.name)
             for number in late {
                 guard !isCancelled() else { throw CutMergeError.cancelled }
-                try Self.copyLate(file.cuts[fates[number].cuts.lowerBound].key, from: source, to: product, of: file, &fates[number])
-                if fates[number].status == .ok, !fates[number].isPart { objects += 1 }
+                var fate = fates[number]
+                try copyLate(file.cuts[fate.cuts.lowerBound].key, from: source, to: product, of: file, &fate)
+                fates[number] = fate
                 note(report)
             }
         }
@@ -133,7 +145,9 @@ package struct Cutter {
 
     /// - Parameter count: how many of its objects are wanted.
     private static func open(_ file: CutRequest.SourceFile, for count: Int) throws(HDF5Error) -> HDF5File {
-        try HDF5File(path: file.path, access: .wholeUpTo(count * bytesPerObject))
+        let source = try HDF5File(path: file.path, access: .wholeUpTo(count * bytesPerObject))
+        try source.expect(bytes: file.bytes)
+        return source
     }
 
     /// References are lost in copying; most archives have none.
@@ -177,7 +191,7 @@ package struct Cutter {
         var reason = ""
         /// It is libhdf5's to copy, once all others are.
         var isLate = false
-        /// It is in another object that was asked for too.
+        /// It is in another object that was copied, which only libhdf5 can tell.
         var isPart = false
 
         mutating func fail(_ status: ManifestRow.Status, _ reason: String) {
@@ -185,41 +199,70 @@ package struct Cutter {
         }
     }
 
+    /// - Parameter late: paths of the file's objects that are left to libhdf5.
     private mutating func copy(
-        _ key: String, from source: HDF5Source, to merge: inout HDF5Merge, of file: CutRequest.SourceFile, _ fate: inout Fate
+        _ key: String, from source: HDF5Source, to merge: borrowing HDF5Merge, of file: CutRequest.SourceFile, _ fate: inout Fate,
+        _ late: inout Set<String>
     ) throws(HDF5Error) {
         guard let path = ObjectName.absolute(key) else { return fate.fail(.notFound, "the row's key names no object") }
+        // What is part of one that libhdf5 copies is found in that copy, if it succeeds.
+        if !late.isEmpty, Self.ancestors(of: path).contains(where: late.contains) {
+            fate.isLate = true
+            return
+        }
         switch names.place(path) {
         case .within(let place):
-            // Part of an object that is in the product already, or will be; it may still be missing there.
-            (fate.path, fate.isLate, fate.isPart) = (place, true, true)
+            // Part of an object that is in the product already; it may still be missing there.
+            fate.path = place
+            switch source.contains(path) {
+            case true?: break
+            case false?: fate.fail(.notFound, Self.missing(path, file))
+            case nil: (fate.isLate, fate.isPart) = (true, true)
+            }
         case .free(let place):
             do throws(HDF5Error) {
-                fate.isLate = try !merge.copy(path, from: source, to: place)
+                guard try merge.copy(path, from: source, to: place) else {
+                    late.insert(path)
+                    fate.isLate = true
+                    return
+                }
             } catch {
                 return try Self.fail(&fate, error)
             }
-            names.take(path, at: place)
-            copies[fate.file, default: []].append((path, place))
-            fate.path = place
-            if place != path { fate.reason = "another file's object has the name \"\(path)\"" }
-            if !fate.isLate { objects += 1 }
+            take(path, at: place, &fate)
         }
     }
 
-    private static func copyLate(
+    private static func ancestors(of path: String) -> [String] {
+        path.indices.dropFirst().filter { path[$0] == "/" }.map { String(path[..<$0]) }
+    }
+
+    private static func missing(_ path: String, _ file: CutRequest.SourceFile) -> String { "no object \"\(path)\" in \"\(file.name)\"" }
+
+    /// Notes that an object is in the product.
+    private mutating func take(_ path: String, at place: String, _ fate: inout Fate) {
+        names.take(path, at: place)
+        copies[fate.file, default: []].append((path, place))
+        objects += 1
+        fate.path = place
+        if place != path { fate.reason = "another file's object has the name \"\(path)\"" }
+    }
+
+    private mutating func copyLate(
         _ key: String, from source: borrowing HDF5File, to product: borrowing HDF5Writer, of file: CutRequest.SourceFile, _ fate: inout Fate
     ) throws(HDF5Error) {
-        if fate.isPart {
-            if try !product.contains(fate.path) {
-                fate.fail(.notFound, "no object \"\(ObjectName.absolute(key) ?? key)\" in \"\(file.name)\"")
+        guard let path = ObjectName.absolute(key) else { return }
+        switch fate.isPart ? .within(fate.path) : names.place(path) {
+        case .within(let place):
+            fate.path = place
+            if try !product.contains(place) { fate.fail(.notFound, Self.missing(path, file)) }
+        case .free(let place):
+            do throws(HDF5Error) {
+                try product.copy(path, from: source, to: place)
+            } catch {
+                return try Self.fail(&fate, error)
             }
-            return
-        }
-        do throws(HDF5Error) {
-            try product.copy(key, from: source, to: fate.path)
-        } catch {
-            try fail(&fate, error)
+            take(path, at: place, &fate)
         }
     }
 

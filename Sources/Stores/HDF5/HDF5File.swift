@@ -89,7 +89,7 @@ enum FilePath {
 
 extension HDF5File {
     /// Throws ``HDF5Error`` (unreadableFile) when the file is not of that size; nil expects nothing.
-    func expect(bytes expected: Int?) throws(HDF5Error) {
+    package func expect(bytes expected: Int?) throws(HDF5Error) {
         if let expected, expected != bytes { throw .otherSize(name, found: bytes, expected: expected) }
     }
 

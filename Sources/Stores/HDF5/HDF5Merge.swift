@@ -55,6 +55,12 @@ package final class HDF5Source {
     /// Nil when the file is one that only libhdf5 can read.
     let plain: StoredFile?
 
+    /// Whether something of that path is in the file; nil when only libhdf5 can tell.
+    package func contains(_ path: String) -> Bool? {
+        guard let plain else { return nil }
+        do throws(NotPlain) { return try plain.find(path) != nil } catch { return nil }
+    }
+
     /// Opens the file at `path`. Throws ``HDF5Error`` with the code missingFile or unreadableFile.
     ///
     /// - Parameter bytes: on record; a file of another size is unreadable. Nil to leave that unchecked.

@@ -39,8 +39,10 @@ package struct ServerIdentity: Sendable {
     /// - Throws: what NIOSSL has against them, also when the two do not belong together.
     package init(certificate: String, key: String) throws {
         let chain = try NIOSSLCertificate.fromPEMFile(certificate)
-        configuration = .makeServerConfiguration(
+        var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        configuration.minimumTLSVersion = .tlsv12
         _ = try NIOSSLContext(configuration: configuration)
+        self.configuration = configuration
     }
 }

@@ -20,7 +20,7 @@ package struct WatchedConnection: ServerChildChannel {
 
     /// Bytes that the kernel takes before the network does: little, since who reads nothing is noticed once this is full.
     /// The kernel's own measure is megabytes, for each slow reader; what is under way to a fast one does not count.
-    private static let unsentBytes = 128 * 1024
+    fileprivate static let unsentBytes = 128 * 1024
 
     private let responder: HTTPChannelHandler.Responder
     private let stallLimit: Duration
@@ -37,8 +37,6 @@ package struct WatchedConnection: ServerChildChannel {
         let http = HTTP1Channel(
             responder: responder,
             configuration: .init(additionalChannelHandlers: [HangUpHandler(hangUp, stallLimit: stallLimit, logger: logger)]))
-        // Where the kernel knows no such bound, it keeps its own.
-        _ = channel.setOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: Self.unsentBytes)
         return channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(FileGate())
         }.flatMap {
@@ -88,6 +86,9 @@ final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         // A connection's parent listens, and a stream's is the connection.
         isStream = context.channel.parent?.parent != nil
+        // Where the kernel knows no such bound, it keeps its own.
+        _ = (isStream ? context.channel.parent : context.channel)?
+            .setOption(.tcpOption(.init(rawValue: TCP_NOTSENT_LOWAT)), value: WatchedConnection.unsentBytes)
         if hangUp == nil { hangUp = HangUp(on: LoopExecutor(context.eventLoop)) }
     }
 
@@ -127,8 +128,9 @@ final class HangUpHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    /// A stream of HTTP/2 can't tell; whoever leaves it full for as long as may be has stopped to read.
+    /// Of a stream of HTTP/2, what waits in its connection.
     private func waitingBytes(_ context: ChannelHandlerContext) -> Int {
-        isStream ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let channel = isStream ? context.channel.parent ?? context.channel : context.channel
+        return (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 }

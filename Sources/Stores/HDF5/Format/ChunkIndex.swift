@@ -11,10 +11,13 @@ struct ChunkIndex {
     /// - Parameter axes: the dataset's dimensions and one more, as its layout message counts them.
     init(at address: Int, axes: Int, in bytes: StoredBytes) throws(NotPlain) {
         keyBytes = 8 + 8 * axes
-        try collect(address, above: 64, bytes)
+        var visits = 0
+        try collect(address, above: 64, bytes, &visits)
     }
 
-    private mutating func collect(_ node: Int, above: Int, _ bytes: StoredBytes) throws(NotPlain) {
+    private mutating func collect(_ node: Int, above: Int, _ bytes: StoredBytes, _ visits: inout Int) throws(NotPlain) {
+        visits += 1
+        guard visits <= Self.most else { throw NotPlain(.tooLarge) }
         guard try bytes.has("TREE", at: node), try bytes.load(node + 4, as: UInt8.self) == 1 else { throw NotPlain(.damaged) }
         let level = Int(try bytes.load(node + 5, as: UInt8.self))
         let count = Int(try bytes.load(node + 6, as: UInt16.self))
@@ -23,7 +26,7 @@ struct ChunkIndex {
             let key = node + 24 + index * (keyBytes + 8)
             let child = try bytes.target(key + keyBytes)
             if level > 0 {
-                try collect(child, above: level, bytes)
+                try collect(child, above: level, bytes, &visits)
                 continue
             }
             guard chunks.count < Self.most else { throw NotPlain(.tooLarge) }

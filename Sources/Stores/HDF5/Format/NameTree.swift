@@ -88,7 +88,7 @@ struct NameTree {
         let records = node + 6
         let pointers = level == 0 ? 0 : (count + 1) * (8 + countBytes + sumBytes[level - 1])
         guard 10 + count * recordBytes + pointers <= nodeBytes else { throw NotPlain(.damaged) }
-        try bytes.check(node..<records + count * recordBytes + pointers)
+        try bytes.verify(node..<records + count * recordBytes + pointers)
         return records
     }
 

@@ -46,7 +46,7 @@ struct ObjectHeader {
     /// Flags of version 2.
     static let keepsOrder: UInt8 = 0x04
 
-    private static let mostChunks = 4096
+    private static let mostChunks = 512
 
     init(at address: Int, in bytes: StoredBytes) throws(NotPlain) {
         if try bytes.load(address, as: UInt8.self) == 1 {
@@ -65,14 +65,14 @@ struct ObjectHeader {
         messages.reserveCapacity(count)
         var seen = 0
         var next = 0
-        while next < chunks.count, seen < count {
+        while next < chunks.count {
             let chunk = chunks[next]
             next += 1
             try bytes.check(chunk)
             var place = chunk.lowerBound
-            while place + 8 <= chunk.upperBound, seen < count {
+            while place + 8 <= chunk.upperBound {
                 let body = place + 8..<place + 8 + Int(try bytes.load(place + 2, as: UInt16.self))
-                guard body.upperBound <= chunk.upperBound else { throw NotPlain(.damaged) }
+                guard body.upperBound <= chunk.upperBound, body.count % 8 == 0, seen < count else { throw NotPlain(.damaged) }
                 let message = Message(
                     kind: try bytes.load(place), flags: try bytes.load(place + 4), order: 0, body: body)
                 seen += 1
@@ -80,6 +80,7 @@ struct ObjectHeader {
                 place = body.upperBound
             }
         }
+        guard seen == count else { throw NotPlain(.damaged) }
         (version, flags, settings, self.messages) = (1, 0, address..<address, messages)
     }
 
@@ -127,7 +128,7 @@ struct ObjectHeader {
         case Kind.continuation:
             let start = try bytes.target(message.body.lowerBound)
             let size = try bytes.length(message.body.lowerBound + 8)
-            guard chunks.count < mostChunks else { throw NotPlain(.damaged) }
+            guard chunks.count < mostChunks, chunks.reduce(size, { $0 + $1.count }) <= bytes.count else { throw NotPlain(.damaged) }
             chunks.append(start..<start + size)
         default: messages.append(message)
         }

@@ -87,6 +87,7 @@ struct PlainCopy {
                 }
             }
         case 1:
+            guard message.body.count >= 18 else { throw NotPlain(.damaged) }
             let place = draft.append(message, try source.slice(message.body))
             // Elements that nobody has written yet have no place.
             guard let address = try source.address(body + 2) else { return }
@@ -98,9 +99,11 @@ struct PlainCopy {
             }
             draft.store(UInt64(copied), at: place + 2)
         case 2 where version == 3 && type.lists.isEmpty:
+            let axes = Int(try source.load(body + 2, as: UInt8.self))
+            guard message.body.count >= 11 + 4 * axes else { throw NotPlain(.damaged) }
             let place = draft.append(message, try source.slice(message.body))
             guard let address = try source.address(body + 3) else { return }
-            let index = try ChunkIndex(at: address, axes: Int(try source.load(body + 2, as: UInt8.self)), in: source)
+            let index = try ChunkIndex(at: address, axes: axes, in: source)
             let left = most - (image.end - start)
             draft.store(try index.copy(from: source, to: image, most: left).map(UInt64.init) ?? Self.undefined, at: place + 3)
         case 3: throw NotPlain(.virtual)
@@ -124,6 +127,7 @@ struct PlainCopy {
         _ offset: Int, _ bytesPerElement: Int, of body: Int, at place: Int, in draft: inout HeaderDraft, _ image: PlainImage
     ) throws(NotPlain) {
         guard let list = try list(source, body + offset, bytesPerElement) else { return }
+        guard image.end - start + draft.bytes <= most else { throw NotPlain(.tooLarge) }
         let new = try image.append(list: list)
         draft.store(UInt64(new.collection), at: place + offset + 4)
         draft.store(new.index, at: place + offset + 12)
@@ -141,7 +145,9 @@ struct PlainCopy {
             let number = Int(try source.load(object, as: UInt16.self))
             let size = try source.length(object + 8)
             if number == index {
-                guard number > 0, count * bytesPerElement <= size, object + 16 + size <= end else { throw NotPlain(.damaged) }
+                guard number > 0, bytesPerElement > 0, count <= size / bytesPerElement, object + 16 + size <= end else {
+                    throw NotPlain(.damaged)
+                }
                 return try source.slice(object + 16..<object + 16 + size)
             }
             guard number > 0 else { break }
@@ -156,7 +162,7 @@ struct PlainCopy {
     private func copyAttribute(
         _ body: Range<Int>, flags: UInt8, order: UInt16, to draft: inout HeaderDraft, _ image: PlainImage
     ) throws(NotPlain) {
-        guard body.count <= Self.longest else { throw NotPlain(.tooLarge) }
+        guard body.count <= Self.longest, image.end - start + draft.bytes <= most else { throw NotPlain(.tooLarge) }
         let version: UInt8 = try source.load(body.lowerBound)
         guard (1...3).contains(version) else { throw NotPlain(.unknownVersion) }
         // Its type or its shape may be another object's.
@@ -174,7 +180,7 @@ struct PlainCopy {
         let place = draft.append(Kind.attribute, flags: flags, order: order, try source.slice(body))
         guard !type.lists.isEmpty else { return }
         let count = try elements(spaces)
-        guard data + count * type.bytes <= body.upperBound else { throw NotPlain(.damaged) }
+        guard count <= (body.upperBound - data) / type.bytes else { throw NotPlain(.damaged) }
         let start = body.lowerBound
         for element in 0..<count {
             for list in type.lists {
@@ -224,7 +230,7 @@ struct PlainCopy {
     private func copyLink(
         _ body: Range<Int>, flags: UInt8, to draft: inout HeaderDraft, _ image: PlainImage, _ depth: Int
     ) throws(NotPlain) {
-        guard body.count <= Self.longest else { throw NotPlain(.tooLarge) }
+        guard body.count <= Self.longest, image.end - start + draft.bytes <= most else { throw NotPlain(.tooLarge) }
         let link = try StoredLink(body, in: source)
         let place = draft.append(Kind.link, flags: flags, order: 0, try source.slice(body))
         guard link.isHard else { return }
@@ -253,9 +259,13 @@ struct PlainCopy {
     private func copySymbols(
         _ message: ObjectHeader.Message, to draft: inout HeaderDraft, _ image: PlainImage, _ depth: Int
     ) throws(NotPlain) {
+        guard message.body.count >= 16 else { throw NotPlain(.damaged) }
         let place = draft.append(message, try source.slice(message.body))
         var entries: [PlainImage.GroupEntry] = []
+        var last: UnsafeRawBufferPointer?
         for entry in try SymbolTable(message: message.body.lowerBound, in: source).entries() {
+            if let last, SymbolTable.order(last, entry.name) >= 0 { throw NotPlain(.damaged) }
+            last = entry.name
             let target: PlainImage.GroupEntry.Target =
                 if let target = entry.target { .object(try copy(target, to: image, depth: depth + 1)) } else {
                     .path([UInt8](entry.path ?? .init(start: nil, count: 0)))
@@ -281,6 +291,8 @@ private struct HeaderDraft {
     private let flags: UInt8
     private var messages: [UInt8] = []
     private var count = 0
+
+    var bytes: Int { messages.count }
 
     init(like header: ObjectHeader) {
         (version, flags) = (header.version, header.flags)

@@ -28,7 +28,7 @@ final class PlainImage {
     }
 
     private final class Folder {
-        var members: [String: Member] = [:]
+        var members: [[UInt8]: Member] = [:]
     }
 
     init(_ image: FileImage) throws(NotPlain) {
@@ -96,13 +96,12 @@ final class PlainImage {
 
     // MARK: - Names
 
-    /// Gives an object its absolute path. The groups above it are made as needed. False when the path is taken.
+    /// Gives an object its absolute path. The groups above it are made as needed. False when the path is taken, and nothing happens.
     func name(_ address: Int, _ path: String) -> Bool {
         var folder = names
-        var rest = path.dropFirst()
-        while let slash = rest.firstIndex(of: "/") {
-            let step = String(rest[..<slash])
-            rest = rest[rest.index(after: slash)...]
+        let steps = path.utf8.split(separator: UInt8(ascii: "/")).map { [UInt8]($0) }
+        guard let last = steps.last else { return false }
+        for step in steps.dropLast() {
             switch folder.members[step] {
             case .folder(let known): folder = known
             case .object: return false
@@ -112,7 +111,9 @@ final class PlainImage {
                 folder = new
             }
         }
-        return folder.members.updateValue(.object(address), forKey: String(rest)) == nil
+        guard folder.members[last] == nil else { return false }
+        folder.members[last] = .object(address)
+        return true
     }
 
     var hasObjects: Bool { !names.members.isEmpty }
@@ -143,7 +144,7 @@ final class PlainImage {
                 case .object(let address): address
                 case .folder(let inner): try write(inner)
                 }
-            entries.append(GroupEntry(name: Array(name.utf8), target: .object(address)))
+            entries.append(GroupEntry(name: name, target: .object(address)))
         }
         let (tree, heap) = try appendGroup(entries)
         // A header of version 2 may later get attributes of any size.

@@ -48,7 +48,7 @@ struct StoredBytes {
         return memcmp(start + place, signature.utf8Start, signature.utf8CodeUnitCount) == 0
     }
 
-    /// Checks that what begins there has its signature, and the version and the checksum that it should have.
+    /// Checks that what begins there has its signature, and the version that it should have.
     func expect(_ signature: StaticString, version: UInt8, at place: Int) throws(NotPlain) {
         guard try has(signature, at: place) else { throw NotPlain(.damaged) }
         guard try load(place + 4, as: UInt8.self) == version else { throw NotPlain(.unknownVersion) }

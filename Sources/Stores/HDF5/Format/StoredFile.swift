@@ -40,6 +40,8 @@ final class StoredFile {
         // Offsets and lengths of 8 bytes.
         guard try bytes.load(isOld ? 13 : 9, as: UInt16.self) == 0x0808 else { throw NotPlain(.unknownVersion) }
         if !isOld { try bytes.verify(0..<44) }
+        // Somebody writes to it, or died while writing.
+        if version == 3, try bytes.load(11, as: UInt8.self) != 0 { throw NotPlain(.damaged) }
         let places = version == 0 ? 24 : version == 1 ? 28 : 12
         guard try bytes.length(places) == base else { throw NotPlain(.damaged) }
         // A file that was cut short is for libhdf5 to explain. The end is told from the very beginning.

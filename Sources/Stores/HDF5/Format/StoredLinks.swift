@@ -146,13 +146,14 @@ struct SymbolTable {
 
     func find(_ name: UnsafeRawBufferPointer) throws(NotPlain) -> Int? {
         var node = tree
-        var depth = 0
+        var depth = 256
         while true {
             if try bytes.has("SNOD", at: node) {
                 return try search(node, name)
             }
             let (level, count) = try open(node)
-            guard depth == 0 || level < depth, count > 0 else { return nil }
+            guard level < depth else { throw NotPlain(.damaged) }
+            guard count > 0 else { return nil }
             depth = level
             // The first child whose greatest name is not below.
             var (low, high) = (0, count)
@@ -184,19 +185,21 @@ struct SymbolTable {
     /// All entries in the order of their names.
     func entries() throws(NotPlain) -> [Entry] {
         var found: [Entry] = []
-        try collect(tree, above: 64, &found)
+        var visits = 0
+        try collect(tree, above: 64, &found, &visits)
         return found
     }
 
-    private func collect(_ node: Int, above: Int, _ found: inout [Entry]) throws(NotPlain) {
-        guard found.count <= Self.most else { throw NotPlain(.tooLarge) }
+    private func collect(_ node: Int, above: Int, _ found: inout [Entry], _ visits: inout Int) throws(NotPlain) {
+        visits += 1
+        guard max(found.count, visits) <= Self.most else { throw NotPlain(.tooLarge) }
         if try bytes.has("SNOD", at: node) {
             for index in 0..<Int(try bytes.load(node + 6, as: UInt16.self)) { found.append(try entry(node + 8 + 40 * index)) }
             return
         }
         let (level, count) = try open(node)
         guard level < above else { throw NotPlain(.damaged) }
-        for index in 0..<count { try collect(try bytes.target(node + 32 + 16 * index), above: level, &found) }
+        for index in 0..<count { try collect(try bytes.target(node + 32 + 16 * index), above: level, &found, &visits) }
     }
 
     private func open(_ node: Int) throws(NotPlain) -> (level: Int, count: Int) {
@@ -224,10 +227,7 @@ struct SymbolTable {
         return order != 0 ? order : left.count - right.count
     }
 
-    static func precedes(_ left: String, _ right: String) -> Bool {
-        var (left, right) = (left, right)
-        return left.withUTF8 { left in
-            right.withUTF8 { right in order(UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right)) < 0 }
-        }
+    static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left.withUnsafeBytes { left in right.withUnsafeBytes { order(left, $0) < 0 } }
     }
 }
