@@ -1,6 +1,7 @@
 """Cut & Merge as UWS jobs: for what is more than is cut at once."""
 
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import re
@@ -186,9 +187,9 @@ def test_a_job_that_runs_is_stopped_at_once_and_leaves_nothing(small, archive, t
         assert server.workers()
     # Either server may take the job.
     held = small.workers() + archive.workers()
-    for worker in held:
-        os.kill(worker, signal.SIGSTOP)
     try:
+        for worker in held:
+            tell(worker, signal.SIGSTOP)
         url = create(small, ID=ids, PHASE="RUN")
         wait_until(lambda: document(url).findtext(UWS + "phase") == "EXECUTING", "the job runs", 10)
         page = requests.get(url, headers=BROWSER, timeout=60).text
@@ -200,11 +201,16 @@ def test_a_job_that_runs_is_stopped_at_once_and_leaves_nothing(small, archive, t
         # It heard no request to stop, so it is ended.
         wait_until(lambda: len([worker for worker in held if is_there(worker)]) == len(held) - 1, "its worker is gone", 20)
     finally:
-        for worker in filter(is_there, held):
-            os.kill(worker, signal.SIGCONT)
+        for worker in held:
+            tell(worker, signal.SIGCONT)
     assert document(url).find("{0}results/{0}result".format(UWS)) is None
     assert not [path for path in (small.folder / "state" / "products").iterdir() if path.name.endswith(".part")]
     assert ended(create(small, ID=ids, PHASE="RUN")).findtext(UWS + "phase") == "COMPLETED"
+
+
+def tell(process, number):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
 
 
 def is_there(process):
