@@ -208,7 +208,7 @@ struct PlainCopy {
     private func copyAttributes(
         _ message: ObjectHeader.Message, to draft: inout HeaderDraft, _ image: PlainImage
     ) throws(NotPlain) {
-        let info = try AttributeInfo(message.body, in: source)
+        let info = try DenseInfo(message.body, orderBytes: 2, in: source)
         let place = draft.append(message, try source.slice(message.body))
         guard let address = try source.address(info.heap) else { return }
         let heap = try FractalHeap(at: address, in: source)
@@ -242,7 +242,7 @@ struct PlainCopy {
     private func copyLinks(
         _ message: ObjectHeader.Message, to draft: inout HeaderDraft, _ image: PlainImage, _ depth: Int
     ) throws(NotPlain) {
-        let info = try LinkInfo(message.body, in: source)
+        let info = try DenseInfo(message.body, orderBytes: 8, in: source)
         let place = draft.append(message, try source.slice(message.body))
         guard let address = try source.address(info.heap) else { return }
         let heap = try FractalHeap(at: address, in: source)

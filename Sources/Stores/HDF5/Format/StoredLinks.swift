@@ -14,7 +14,7 @@ enum StoredLinks {
         if let table = header.first(ObjectHeader.Kind.symbolTable) {
             self = .symbols(try SymbolTable(message: table.body.lowerBound, in: bytes))
         } else if let info = header.first(ObjectHeader.Kind.linkInfo) {
-            let places = try LinkInfo(info.body, in: bytes)
+            let places = try DenseInfo(info.body, orderBytes: 8, in: bytes)
             if let heap = try bytes.address(places.heap) {
                 self = .dense(
                     try FractalHeap(at: heap, in: bytes), try NameTree(at: try bytes.target(places.heap + 8), of: NameTree.links, in: bytes)
@@ -47,31 +47,17 @@ enum StoredLinks {
     }
 }
 
-/// Where a newer group says how its links are kept (§IV.A.2.c).
-struct LinkInfo {
+/// Where a newer group says how its links are kept (§IV.A.2.c), or a newer object how its attributes are (§IV.A.2.v).
+struct DenseInfo {
     /// The address of the heap stands here, that of the index 8 bytes on, and perhaps one more.
     let heap: Int
     let count: Int
 
-    init(_ body: Range<Int>, in bytes: StoredBytes) throws(NotPlain) {
+    /// - Parameter orderBytes: of the highest place in order of creation: 8 for links, 2 for attributes.
+    init(_ body: Range<Int>, orderBytes: Int, in bytes: StoredBytes) throws(NotPlain) {
         let flags: UInt8 = try bytes.load(body.lowerBound + 1)
         guard try bytes.load(body.lowerBound, as: UInt8.self) == 0 else { throw NotPlain(.unknownVersion) }
-        heap = body.lowerBound + 2 + (flags & 1 == 0 ? 0 : 8)
-        count = flags & 2 == 0 ? 2 : 3
-        guard heap + 8 * count <= body.upperBound else { throw NotPlain(.damaged) }
-    }
-}
-
-/// Where a newer object says how its attributes are kept (§IV.A.2.v).
-struct AttributeInfo {
-    /// As in ``LinkInfo``.
-    let heap: Int
-    let count: Int
-
-    init(_ body: Range<Int>, in bytes: StoredBytes) throws(NotPlain) {
-        let flags: UInt8 = try bytes.load(body.lowerBound + 1)
-        guard try bytes.load(body.lowerBound, as: UInt8.self) == 0 else { throw NotPlain(.unknownVersion) }
-        heap = body.lowerBound + 2 + (flags & 1 == 0 ? 0 : 2)
+        heap = body.lowerBound + 2 + (flags & 1 == 0 ? 0 : orderBytes)
         count = flags & 2 == 0 ? 2 : 3
         guard heap + 8 * count <= body.upperBound else { throw NotPlain(.damaged) }
     }
